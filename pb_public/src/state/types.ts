@@ -1,0 +1,81 @@
+// What the screens see: records by collection, the state of sync, and what needs a person.
+import type { Outcome, Refusal } from '../sync/protocol'
+
+export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
+export type Scheme = {
+  id: string; municipality: string; kind: 'social_mentor' | 'discharge_mentor' | 'clarification_place'; title: string
+  hold_extends_window: boolean; first_contact_days: number; first_contact_limit_days: number; taper: number[]; active: boolean
+}
+export type Ward = { id: string; municipality: string; name: string }
+export type User = { id: string; name: string; role: 'mentor' | 'coordinator' | 'ward' | 'evaluator'; municipality: string; active: boolean }
+export type Notice = {
+  id: string; municipality: string; scheme: string; ward: string; source: string; name: string; phones: string[]
+  discharge_date: string; date_kind: 'planned' | 'actual' | 'cancelled'; answers: Record<string, string>
+  consents: { scope: string; form: string; given_on: string; expires_on: string; text_version: string }[]
+  verdict: 'yes' | 'unknown'; reasons: string[]; warnings: string[]; status: 'new' | 'accepted' | 'declined'
+  decline_reason: string; override_reason: string; course: string; received_at: string
+}
+export type Course = {
+  id: string; municipality: string; scheme: string; notice: string; mentor: string; started_on: string; discharge_date: string
+  state: 'awaiting' | 'active' | 'on_hold' | 'closed'; held_from: string; hold_days: number; last_day: string
+  closed_on: string; closed_by: string; reason: string; told_resume: '' | 'yes' | 'no' | 'not_reached'
+}
+export type Citizen = { id: string; course: string; name: string; phones: string[]; prefers: string; hopes: string }
+export type Consent = {
+  id: string; course: string; scope: 'contact' | 'disclosure'; form: 'written' | 'oral' | 'digital'; text_version: string
+  taken_by: string; given_on: string; expires_on: string; withdrawn_on: string
+}
+export type ContactOutcome = 'reached' | 'no_answer' | 'wrong_number' | 'wants_later' | 'declined' | 'other'
+export type Contact = {
+  id: string; course: string; by: string; occurred_at: string; received_at: string; direction: 'out' | 'in'; outcome: ContactOutcome
+  minutes: number; topics: string[]; needs_now: boolean; offers: string[]; note: string; late: boolean; amends: string
+}
+export type PartOfDay = '' | 'morning' | 'afternoon' | 'evening'
+export type Appointment = {
+  id: string; course: string; on: string; part_of_day: PartOfDay; time: string; topic: string
+  state: 'open' | 'done' | 'moved' | 'cancelled'; done_by: string
+}
+export type Cover = { id: string; course: string; user: string; from: string; to: string }
+
+/** All rows a phone knows, confirmed + pending replayed. Keys are collection names. */
+export type World = {
+  municipalities: Municipality[]; schemes: Scheme[]; wards: Ward[]; users: User[]; notices: Notice[]
+  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]
+}
+
+export type Next = { appointment: string; on: string; part_of_day: PartOfDay; time: string; topic: string }
+export type MutationArgs = {
+  'notice.accept': { notice: string; course: string; mentor: string; override_reason: string }
+  'notice.decline': { notice: string; reason: string }
+  'course.assign': { course: string; mentor: string; from: string }
+  'course.take': { course: string }
+  'contact.log': {
+    contact: string; course: string; occurred_at: string; direction: 'out' | 'in'; outcome: ContactOutcome; minutes: number
+    topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string
+    next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
+  }
+  'appointment.move': { course: string; appointment: string; next: Next }
+  'citizen.correct': { citizen: string; set: { name?: string; phones?: string[]; prefers?: string; hopes?: string } }
+  'course.close': { course: string; reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
+  'course.resume': { course: string; next: Next }
+  'consent.withdraw': { course: string }
+}
+export type MutationName = keyof MutationArgs
+
+/** One thing the mentor did, with its receipt. `at` is when she did it. */
+export type Entry<N extends MutationName = MutationName> = {
+  n: number; name: N; args: MutationArgs[N]; at: string
+  state: 'unsent' | 'received' | 'refused'; outcome?: Outcome
+}
+/** What needs a person: her text whole, and what stood in the way. */
+export type TrayItem = { entry: Entry; refusals: (Refusal & { part?: string })[] }
+
+export type SyncStatus = {
+  phase: 'idle' | 'sending' | 'offline' | 'signed_out' | 'failed'
+  lastPush: string; lastPull: string   // RFC 3339, '' = never
+  unsent: number; oldestUnsent: string
+  error: string                         // code of the last failure, '' when none
+}
+
+export type Draft = { course: string; at: string; values: Record<string, unknown> }
+export type Session = { user: { id: string; name: string; role: User['role']; municipality: string } }
