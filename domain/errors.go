@@ -1,0 +1,82 @@
+package domain
+
+import "sort"
+
+// Error is a rule that was broken. Code is a key that a screen translates.
+type Error struct {
+	Code   string
+	Rule   string
+	Params map[string]any
+}
+
+func (e *Error) Error() string { return e.Code }
+
+// Is lets errors.Is compare by code, whatever the parameters.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// Params names the values that a text needs.
+type Params = map[string]any
+
+func broken(code string, params ...Params) *Error {
+	e := &Error{Code: code, Rule: Codes[code]}
+	if len(params) > 0 {
+		e.Params = params[0]
+	}
+	return e
+}
+
+// Broken makes the error for a code of the catalogue.
+func Broken(code string, params ...Params) error { return broken(code, params...) }
+
+// Codes is the catalogue: each code and the rule behind it.
+var Codes = map[string]string{
+	"target.not_in_group":        "TG8",
+	"target.needs_reason":        "TG9",
+	"window.after_end":           "W5",
+	"window.before_start":        "W6",
+	"appointment.before_contact": "W7",
+	"contact.outside_window":     "W8",
+	"contact.in_future":          "W9",
+	"consent.not_valid":          "C1",
+	"consent.too_long":           "C2",
+	"consent.missing":            "C3",
+	"consent.withdrawn":          "C5",
+	"consent.append_only":        "C6",
+	"consent.in_future":          "C7",
+	"course.transition":          "S1",
+	"course.closed":              "S2",
+	"course.on_hold":             "S3",
+	"course.reason_required":     "S4",
+	"course.resume_after_end":    "S5",
+	"course.open":                "S6",
+	"notice.decided":             "S7",
+	"notice.cancelled":           "S8",
+	"course.assigned":            "S9",
+	"appointment.not_open":       "S10",
+	"contact.next_or_end":        "S11",
+	"contact.append_only":        "S12",
+	"record.changed":             "S13",
+	"record.gone":                "S14",
+	"mentor.not_eligible":        "S15",
+	"access.denied":              "A1",
+	"course.not_member":          "A3",
+	"municipality.other":         "A2",
+	"phone.invalid":              "P1",
+	"date.invalid":               "P2",
+	"time.invalid":               "P3",
+	"value.invalid":              "P4",
+	"value.too_long":             "P5",
+}
+
+// CodeList is the catalogue's codes in order.
+func CodeList() []string {
+	out := make([]string, 0, len(Codes))
+	for c := range Codes {
+		out = append(out, c)
+	}
+	sort.Strings(out)
+	return out
+}
