@@ -1,0 +1,41 @@
+import js from '@eslint/js'
+import svelte from 'eslint-plugin-svelte'
+import ts from 'typescript-eslint'
+import svelteConfig from './svelte.config.js'
+
+/** One door each: a second caller is an error, not a habit. */
+const doors = {
+  fetch: { selector: "CallExpression[callee.name='fetch'], MemberExpression[property.name='fetch']", message: 'Only lib/http.ts and sw.ts call fetch.' },
+  now: { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Only lib/clock.ts reads the time.' },
+  date: { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Only lib/clock.ts reads the time.' },
+  idb: { selector: "Identifier[name='indexedDB'], ImportDeclaration[source.value='idb']", message: 'Only sync/store-idb.ts opens IndexedDB.' },
+  html: { selector: 'SvelteMustacheTag[kind=raw]', message: 'No {@html}: text is text.' },
+}
+const allBut = (...names) => ['error', ...Object.entries(doors).filter(([k]) => !names.includes(k)).map(([, v]) => v)]
+
+/** ui -> state -> sync -> domain, and lib below them all. */
+const mayNot = (...folders) => ['error', { patterns: [{ regex: `(^|/)(${folders.join('|')})/`, message: 'Imports point down: ui -> state -> sync -> domain.' }] }]
+
+export default ts.config(
+  { ignores: ['dist/', 'node_modules/'] },
+  js.configs.recommended,
+  ts.configs.recommended,
+  svelte.configs.recommended,
+  { rules: { 'no-undef': 'off', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }], 'svelte/require-each-key': 'error' } },
+  { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } } },
+
+  { files: ['src/**'], rules: { 'no-restricted-syntax': allBut() } },
+  { files: ['src/lib/http.ts', 'src/sw.ts'], rules: { 'no-restricted-syntax': allBut('fetch') } },
+  { files: ['src/lib/clock.ts'], rules: { 'no-restricted-syntax': allBut('now', 'date') } },
+  { files: ['src/sync/store-idb.ts'], rules: { 'no-restricted-syntax': allBut('idb') } },
+  { files: ['**/*.test.ts', '**/*.contract.ts', 'vite/**', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+
+  { files: ['src/domain/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'lib', 'i18n') } },
+  { files: ['src/lib/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'i18n') } },
+  { files: ['src/sync/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'i18n') } },
+  { files: ['src/state/**'], rules: { 'no-restricted-imports': mayNot('ui', 'i18n') } },
+  { files: ['src/ui/**', 'src/i18n/**'], rules: { 'no-restricted-imports': ['error', { patterns: [
+    { regex: '(^|/)sync/(?!protocol$)', message: 'Screens see state/app and state/types only.' },
+    { regex: '(^|/)state/(?!app\\.svelte$|types$)', message: 'Screens see state/app and state/types only.' },
+  ] }] } },
+)

@@ -1,0 +1,48 @@
+/// <reference lib="webworker" />
+// The worker: the app's own files from the cache, everything else left alone. No other logic lives here.
+declare const self: ServiceWorkerGlobalScope
+/** [url, hash]; the hash is '' where the name itself carries it. Written in by vite/service-worker.ts. */
+declare const __PRECACHE__: [string, string][]
+declare const __VERSION__: string
+
+const NAME = 'app-' + __VERSION__
+const NOT_OURS = ['/api/', '/_/', '/afdeling/'] // server pages and data: never cached, never answered here
+
+self.addEventListener('install', (e) => e.waitUntil(fill()))
+self.addEventListener('activate', (e) => e.waitUntil(activate()))
+
+// A new build waits until a person lets it in: a half-written note must not meet new code.
+self.addEventListener('message', (e) => {
+  if (e.data === 'skipWaiting') void self.skipWaiting()
+})
+
+self.addEventListener('fetch', (e) => {
+  const url = new URL(e.request.url)
+  if (e.request.method !== 'GET' || url.origin !== self.location.origin) return
+  if (NOT_OURS.some((p) => url.pathname.startsWith(p))) return
+  e.respondWith(answer(e.request))
+})
+
+async function fill() {
+  const cache = await caches.open(NAME)
+  await Promise.all(
+    __PRECACHE__.map(async ([url, hash]) => {
+      // A name with a hash in it never changes: copy it from the build before.
+      const have = hash === '' ? await caches.match(url) : undefined
+      const got = have ?? (await fetch(url, { cache: 'no-cache' }))
+      if (!got.ok || got.redirected) throw new Error('precache ' + url)
+      await cache.put(url, got)
+    }),
+  )
+}
+
+async function activate() {
+  for (const name of await caches.keys()) if (name !== NAME) await caches.delete(name)
+  await self.clients.claim()
+}
+
+async function answer(req: Request): Promise<Response> {
+  const cache = await caches.open(NAME)
+  const hit = await cache.match(req.mode === 'navigate' ? '/' : req)
+  return hit ?? fetch(req)
+}

@@ -1,0 +1,14 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: ['safari16.4', 'chrome111'],
+    assetsInlineLimit: 0, // every file has a name of its own; nothing needs data: or inline
+    modulePreload: { polyfill: false },
+  },
+  // `make dev` serves the API beside it.
+  server: { proxy: { '/api': 'http://127.0.0.1:8090' } },
+  test: { environment: 'node', include: ['src/**/*.test.ts', 'vite/**/*.test.ts'] },
+})
