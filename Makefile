@@ -1,0 +1,73 @@
+# Two commands are enough: `make run` and `make test`. The rest is their parts.
+
+export GOTOOLCHAIN := auto# an older Go fetches the one that go.mod names
+export GOFLAGS := -trimpath# build and test share one cache
+
+HTTP ?= 127.0.0.1:8090
+DATA ?= pb_data
+DOCKER ?= docker
+
+MODULES := pb_public/node_modules/.stamp
+PAGE := pb_public/dist/index.html
+BIN := bin/bindeled
+
+# Folders are listed too, so that a deleted file is noticed.
+WEB_SRC := $(shell find pb_public/src pb_public/public pb_public/vite) \
+	$(wildcard pb_public/*.html pb_public/*.config.* pb_public/tsconfig*.json)
+GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bin -o -path ./docs -o -path ./e2e \
+	-o -path ./pb_data -o -path ./pb_public/dist -o -path ./pb_public/node_modules -o -path ./pb_public/src \) \
+	-prune -o \( -name '*.go' -o -path './intake/pages/*' \) -not -name '*_test.go' -print)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run build web test test-go test-web e2e browser lint golden clean docker
+
+help: ## show what there is to make
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run"
+
+run: build ## build all, fill an empty data folder with the demo, serve it
+	$(BIN) demo --http=$(HTTP) --dir=$(DATA)
+
+build: $(BIN) ## build the front end and the server into bin/bindeled
+
+web: $(PAGE) ## build the front end only
+
+test: ## everything, ending with one line: N passed, N failed
+	@node scripts/test.mjs
+
+test-go: ## Go tests
+	@node scripts/test.mjs go
+
+test-web: $(MODULES) ## front end: unit tests, types, lint
+	@node scripts/test.mjs types eslint vitest
+
+e2e: build ## the stories, in Chromium against the real server
+	@node scripts/test.mjs e2e
+
+browser: $(MODULES) ## find or install a Chromium and print its path
+	@scripts/browser.sh
+
+lint: ## gofmt and go vet
+	@node scripts/test.mjs gofmt vet
+
+golden: ## rewrite the golden files (then read the diff)
+	UPDATE_GOLDEN=1 go test -count=1 -run Golden ./...
+
+docker: ## build the container image
+	$(DOCKER) build -t bindeled .
+
+clean: ## remove what was built, never data
+	rm -rf bin pb_public/node_modules e2e/test-results
+	find pb_public/dist -mindepth 1 ! -name .keep -delete
+
+$(MODULES): pb_public/package.json pb_public/package-lock.json
+	cd pb_public && npm ci --ignore-scripts
+	@touch $@
+
+$(PAGE): $(MODULES) $(WEB_SRC)
+	cd pb_public && npm run build
+	@touch $@
+
+$(BIN): $(PAGE) $(GO_SRC)
+	CGO_ENABLED=0 go build -buildvcs=false -o $@ .
