@@ -1,8 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { budget } from './vite/budget.ts'
+import { serviceWorker } from './vite/service-worker.ts'
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), serviceWorker(), budget()],
   build: {
     target: ['safari16.4', 'chrome111'],
     assetsInlineLimit: 0, // every file has a name of its own; nothing needs data: or inline

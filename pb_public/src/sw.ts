@@ -1,24 +1,23 @@
-/// <reference lib="webworker" />
 // The worker: the app's own files from the cache, everything else left alone. No other logic lives here.
-declare const self: ServiceWorkerGlobalScope
 /** [url, hash]; the hash is '' where the name itself carries it. Written in by vite/service-worker.ts. */
 declare const __PRECACHE__: [string, string][]
 declare const __VERSION__: string
 
+const sw = self as unknown as ServiceWorkerGlobalScope
 const NAME = 'app-' + __VERSION__
 const NOT_OURS = ['/api/', '/_/', '/afdeling/'] // server pages and data: never cached, never answered here
 
-self.addEventListener('install', (e) => e.waitUntil(fill()))
-self.addEventListener('activate', (e) => e.waitUntil(activate()))
+sw.addEventListener('install', (e) => e.waitUntil(fill()))
+sw.addEventListener('activate', (e) => e.waitUntil(activate()))
 
 // A new build waits until a person lets it in: a half-written note must not meet new code.
-self.addEventListener('message', (e) => {
-  if (e.data === 'skipWaiting') void self.skipWaiting()
+sw.addEventListener('message', (e) => {
+  if (e.data === 'skipWaiting') void sw.skipWaiting()
 })
 
-self.addEventListener('fetch', (e) => {
+sw.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url)
-  if (e.request.method !== 'GET' || url.origin !== self.location.origin) return
+  if (e.request.method !== 'GET' || url.origin !== sw.location.origin) return
   if (NOT_OURS.some((p) => url.pathname.startsWith(p))) return
   e.respondWith(answer(e.request))
 })
@@ -38,7 +37,7 @@ async function fill() {
 
 async function activate() {
   for (const name of await caches.keys()) if (name !== NAME) await caches.delete(name)
-  await self.clients.claim()
+  await sw.clients.claim()
 }
 
 async function answer(req: Request): Promise<Response> {
@@ -46,3 +45,5 @@ async function answer(req: Request): Promise<Response> {
   const hit = await cache.match(req.mode === 'navigate' ? '/' : req)
   return hit ?? fetch(req)
 }
+
+export {}

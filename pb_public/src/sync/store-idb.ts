@@ -1,0 +1,192 @@
+// IndexedDB, one database per user. The only file that opens one.
+import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
+import { type Box, type Counter, type Marks, NOTHING, type OutboxEntry, type Store, StoreError } from './store'
+
+type Tx = IDBPTransaction<unknown, string[], IDBTransactionMode>
+type Layout = Record<string, IDBObjectStoreParameters | undefined>
+
+/** A connection that survives being killed: iOS closes it behind a sleeping app, and the old handle never works again. */
+export class Handle {
+  #db: Promise<IDBPDatabase> | undefined
+  constructor(
+    readonly name: string,
+    readonly layout: Layout,
+  ) {}
+
+  async tx<T>(stores: string[], mode: 'readonly' | 'readwrite', work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await this.#once(stores, mode, work)
+    } catch (e) {
+      if (!isLost(e)) throw coded(e)
+      this.close()
+      return await this.#once(stores, mode, work).catch((again: unknown) => Promise.reject(coded(again)))
+    }
+  }
+
+  async #once<T>(stores: string[], mode: IDBTransactionMode, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const db = await (this.#db ??= this.#open())
+    // What a person typed must be on the disk before the screen says so.
+    const tx = db.transaction(stores, mode, stores.includes('outbox') ? { durability: 'strict' } : {}) as Tx
+    const done = tx.done.then(() => undefined, (e: unknown) => e ?? new StoreError('store.failed'))
+    let result: T
+    try {
+      result = await work(tx)
+    } catch (e) {
+      try {
+        tx.abort() // or what was written so far would stay
+      } catch {
+        // already over
+      }
+      throw (await done, tx.error ?? e)
+    }
+    const failed = await done
+    if (failed) throw failed
+    return result
+  }
+
+  #open(): Promise<IDBPDatabase> {
+    const { layout } = this
+    const db = openDB(this.name, 1, {
+      upgrade(db) {
+        for (const [name, options] of Object.entries(layout)) db.createObjectStore(name, options)
+      },
+      blocking: () => this.close(), // another tab deletes or upgrades
+      terminated: () => (this.#db = undefined),
+    })
+    db.catch(() => (this.#db = undefined))
+    return db
+  }
+
+  close(): void {
+    void this.#db?.then((db) => db.close(), () => {})
+    this.#db = undefined
+  }
+
+  async destroy(): Promise<void> {
+    this.close()
+    await deleteDB(this.name).catch((e: unknown) => Promise.reject(coded(e)))
+  }
+}
+
+const isLost = (e: unknown) => e instanceof Error && ['InvalidStateError', 'UnknownError'].includes(e.name)
+
+function coded(e: unknown): StoreError {
+  if (e instanceof StoreError) return e
+  return new StoreError((e as Error | undefined)?.name === 'QuotaExceededError' ? 'store.full' : 'store.failed', e)
+}
+
+const LAYOUT: Layout = { meta: undefined, boxes: undefined, outbox: { keyPath: 'n' }, drafts: { keyPath: 'course' } }
+
+/** `keep` says which buckets may lie on the disk. With one that may not, no cursor does either: the start pulls anew. */
+export function idbStore(user: string, keep: (bucket: string) => boolean, newId: () => string): Store {
+  const db = new Handle('bindeled-' + user, LAYOUT)
+  const fresh: Counter = { device: newId(), base: 0, last: 0, sentAt: '' }
+
+  const marksIn = async (tx: Tx): Promise<Marks> => (await tx.objectStore('meta').get('marks')) ?? NOTHING
+  const counterIn = async (tx: Tx): Promise<Counter> => (await tx.objectStore('meta').get('counter')) ?? fresh
+  const put = (tx: Tx, store: string, value: unknown, key?: string) => tx.objectStore(store).put!(value, key)
+  const entries = (tx: Tx): Promise<OutboxEntry[]> => tx.objectStore('outbox').getAll()
+
+  async function write(tx: Tx, before: OutboxEntry, after: OutboxEntry | null) {
+    if (after === null) await tx.objectStore('outbox').delete!(before.n)
+    else if (after !== before) await put(tx, 'outbox', after)
+  }
+
+  return {
+    load: () =>
+      // The first opening writes the device id down, so that it is the same ever after.
+      db.tx(['meta', 'boxes', 'outbox'], 'readwrite', async (tx) => {
+        const counter = await counterIn(tx)
+        await put(tx, 'meta', counter, 'counter')
+        const keys = (await tx.objectStore('boxes').getAllKeys()) as string[]
+        const texts = (await tx.objectStore('boxes').getAll()) as string[]
+        const boxes = new Map(keys.map((k, i) => [k, JSON.parse(texts[i]!) as Box]))
+        return { boxes, marks: await marksIn(tx), counter, outbox: await entries(tx) }
+      }),
+
+    outbox: () =>
+      db.tx(['meta', 'outbox'], 'readonly', async (tx) => ({ counter: await counterIn(tx), outbox: await entries(tx) })),
+
+    add: (m, along = {}) =>
+      db.tx(['meta', 'outbox', 'drafts'], 'readwrite', async (tx) => {
+        const counter = await counterIn(tx)
+        const last = (await tx.objectStore('outbox').get(counter.last)) as OutboxEntry | undefined
+        if (last?.id === m.id) return last // the connection died after the commit: this is the second try
+        const entry: OutboxEntry = { ...m, n: counter.last + 1, state: 'unsent' }
+        await put(tx, 'outbox', entry)
+        await put(tx, 'meta', { ...counter, last: entry.n }, 'counter')
+        if (along.draft) await tx.objectStore('drafts').delete!(along.draft)
+        if (along.resolves) {
+          const old = (await tx.objectStore('outbox').get(along.resolves.n)) as OutboxEntry | undefined
+          if (old) await put(tx, 'outbox', { ...old, resolved: { how: 'resend', note: along.resolves.note, at: m.at } })
+        }
+        return entry
+      }),
+
+    edit: (ns, edit, sentAt) =>
+      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
+        for (const n of ns) {
+          const e = (await tx.objectStore('outbox').get(n)) as OutboxEntry | undefined
+          if (e) await write(tx, e, edit(e))
+        }
+        if (sentAt) await put(tx, 'meta', { ...(await counterIn(tx)), sentAt }, 'counter')
+      }),
+
+    commit: (page, edit) =>
+      db.tx(['meta', 'boxes', 'outbox'], 'readwrite', async (tx) => {
+        const saved = await marksIn(tx)
+        if (saved.cursor !== '' && saved.cursor !== page.expect) throw new StoreError('store.moved')
+        const boxes = tx.objectStore('boxes')
+        if (page.fresh) await boxes.clear!()
+        for (const bucket of page.drop) await boxes.delete!(bucket)
+        for (const [bucket, box] of page.put) if (keep(bucket)) await put(tx, 'boxes', JSON.stringify(box), bucket)
+        const cursor = page.held.every(keep) ? page.marks.cursor : ''
+        await put(tx, 'meta', { ...page.marks, cursor }, 'marks')
+        for (const e of await entries(tx)) await write(tx, e, edit(e))
+      }),
+
+    forgetCursor: () =>
+      db.tx(['meta'], 'readwrite', async (tx) => {
+        await put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
+      }),
+
+    renumber: (device, epoch, revive, restored) =>
+      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
+        const counter = await counterIn(tx)
+        let { last } = counter
+        for (const e of await entries(tx)) {
+          if (e.state === 'unsent' || revive.includes(e.n)) {
+            await tx.objectStore('outbox').delete!(e.n)
+            await put(tx, 'outbox', { id: e.id, name: e.name, args: e.args, at: e.at, n: ++last, state: 'unsent' })
+          } else if (e.spend) await put(tx, 'outbox', { ...e, spend: undefined })
+        }
+        await put(tx, 'meta', { ...counter, device, base: counter.last, last }, 'counter')
+        await put(tx, 'meta', { ...(await marksIn(tx)), epoch, restored }, 'marks')
+      }),
+
+    draft: (course) => db.tx(['drafts'], 'readonly', async (tx) => (await tx.objectStore('drafts').get(course)) ?? null),
+    saveDraft: (d) => db.tx(['drafts'], 'readwrite', async (tx) => void (await put(tx, 'drafts', d))),
+    dropDraft: (course) => db.tx(['drafts'], 'readwrite', async (tx) => void (await tx.objectStore('drafts').delete!(course))),
+
+    empty: () =>
+      db.tx(['meta', 'boxes'], 'readwrite', async (tx) => {
+        await tx.objectStore('boxes').clear!()
+        await put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
+      }),
+    destroy: () => db.destroy(),
+    close: () => db.close(),
+  }
+}
+
+/** Who is signed in on this phone. Apart from the users' own stores, so that two can share one. */
+export type SavedSession = { token: string; since: string; user: { id: string; name: string; role: string; municipality: string } }
+
+export function sessionStore() {
+  const db = new Handle('bindeled', { session: undefined })
+  return {
+    load: (): Promise<SavedSession | null> =>
+      db.tx(['session'], 'readonly', async (tx) => (await tx.objectStore('session').get('now')) ?? null),
+    save: (s: SavedSession) => db.tx(['session'], 'readwrite', async (tx) => void (await tx.objectStore('session').put!(s, 'now'))),
+    clear: () => db.tx(['session'], 'readwrite', (tx) => tx.objectStore('session').clear!()),
+  }
+}
