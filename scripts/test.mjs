@@ -13,7 +13,7 @@ const json = (name) => JSON.parse(readFileSync(report(name), 'utf8'))
 
 /** Cheap ones first: a typing slip shows within seconds. */
 const suites = {
-  gofmt: () => check('test -z "$(git ls-files "*.go" | xargs "$(go env GOROOT)/bin/gofmt" -l | tee /dev/stderr)"'),
+  gofmt: () => check('bad=$(git ls-files "*.go" | xargs "$(go env GOROOT)/bin/gofmt" -l) && echo "$bad" && test -z "$bad"'),
   build: () => check('make --no-print-directory build'),
   vet: () => check('go vet ./...'),
   types: () => check('cd pb_public && npm run --silent check'),

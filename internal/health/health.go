@@ -1,0 +1,54 @@
+// Package health answers `bindeled health`: exit code 0 when the server on this machine
+// answers. It runs before PocketBase boots, which would want a data folder of its own.
+package health
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Command takes the arguments after the program's name. handled is false when they ask
+// for something else.
+func Command(args []string) (handled bool, code int) {
+	if len(args) == 0 || args[0] != "health" {
+		return false, 0
+	}
+	if err := run(args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "health:", err)
+		return true, 1
+	}
+	return true, 0
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("health", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	addr := flags.String("http", "127.0.0.1:8090", "the address that serve listens on")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	_, port, err := net.SplitHostPort(*addr)
+	if err != nil {
+		return err
+	}
+	// serve may listen on every address; this machine is always one of them.
+	return ask("http://" + net.JoinHostPort("127.0.0.1", port) + "/api/health")
+}
+
+func ask(url string) error {
+	client := http.Client{Timeout: 3 * time.Second}
+	res, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answered %s", res.Status)
+	}
+	return nil
+}
