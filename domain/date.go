@@ -55,7 +55,7 @@ func (d Date) AddMonths(n int) Date {
 
 // DaysUntil counts whole days from d to other, negative if other is earlier.
 func (d Date) DaysUntil(other Date) int {
-	return int(other.utc().Sub(d.utc()).Hours() / 24)
+	return int((other.utc().Unix() - d.utc().Unix()) / (24 * 60 * 60)) // a Duration ends at 292 years
 }
 
 // Weekday is 1 (Monday) to 7 (Sunday).

@@ -1,0 +1,327 @@
+package domain
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+type none struct{}
+
+// functions is every function that vectors name, in the words of TypeScript.
+var functions = map[string]func(*testing.T, json.RawMessage) any{
+	// date.go
+	"isDate": takes(func(in struct{ Value string }) any { return Date(in.Value).Valid() }),
+	"addDays": takes(func(in struct {
+		Date Date
+		Days int
+	}) any {
+		return in.Date.AddDays(in.Days)
+	}),
+	"addMonths": takes(func(in struct {
+		Date   Date
+		Months int
+	}) any {
+		return in.Date.AddMonths(in.Months)
+	}),
+	"daysBetween": takes(func(in struct{ From, To Date }) any { return in.From.DaysUntil(in.To) }),
+	"weekday":     takes(func(in struct{ Date Date }) any { return in.Date.Weekday() }),
+	"dateOf":      takes(func(in struct{ Instant time.Time }) any { return DateOf(in.Instant) }),
+	"checkTime":   takes(func(in struct{ Time string }) any { return problem(CheckTime(in.Time)) }),
+
+	// text.go
+	"checkLength": takes(func(in struct {
+		Field, Text string
+		Times, Max  int
+	}) any {
+		return problem(CheckLength(in.Field, strings.Repeat(in.Text, in.Times), in.Max))
+	}),
+	"checkOneOf": takes(func(in struct {
+		Field, Value string
+		Allowed      []string
+	}) any {
+		return problem(CheckOneOf(in.Field, in.Value, in.Allowed))
+	}),
+	"limits": takes(func(none) any {
+		return map[string]int{"name": MaxName, "short": MaxShort, "note": MaxNote, "day": MaxDay}
+	}),
+
+	// phone.go
+	"normalisePhone": takes(func(in struct{ Phone string }) any {
+		e164, err := NormalisePhone(in.Phone)
+		if err != nil && problem(err).(map[string]any)["code"] != "phone.invalid" {
+			return problem(err)
+		}
+		return e164
+	}),
+
+	// window.go
+	"windowOf": takes(func(in courseIn) any {
+		w := WindowOf(in.course())
+		return map[string]Date{"first": w.First, "last": w.Last}
+	}),
+	"checkBooking": takes(func(in struct {
+		Window Window
+		On     Date
+	}) any {
+		return problem(CheckBooking(in.Window, in.On))
+	}),
+	"checkNext": takes(func(in struct {
+		Occurred time.Time
+		On       Date
+	}) any {
+		return problem(CheckNext(in.Occurred, in.On))
+	}),
+	"checkContact": takes(func(in struct {
+		Window             Window
+		StartedOn          Date `json:"started_on"`
+		Occurred, Received time.Time
+	}) any {
+		return problem(CheckContact(in.Window, in.StartedOn, in.Occurred, in.Received))
+	}),
+	"isLate": takes(func(in struct{ Occurred, Received time.Time }) any { return IsLate(in.Occurred, in.Received) }),
+
+	// targetgroup.go
+	"assess": takes(func(in struct {
+		Answers   Answers
+		Discharge Date `json:"discharge_date"`
+		From      Date `json:"participates_from"`
+		To        Date `json:"participates_to"`
+	}) any {
+		return Assess(in.Answers, in.Discharge, Participation{in.From, in.To})
+	}),
+	"checkAcceptance": takes(func(in struct {
+		Result  string
+		Reasons []string
+		Reason  string
+	}) any {
+		return problem(CheckAcceptance(Verdict{Result: in.Result, Reasons: in.Reasons}, in.Reason))
+	}),
+
+	// consent.go
+	"validOn": takes(func(in struct {
+		Consent Consent
+		Day     Date
+	}) any {
+		return in.Consent.ValidOn(in.Day)
+	}),
+	"latestExpiry": takes(func(in struct {
+		GivenOn Date `json:"given_on"`
+	}) any {
+		return LatestExpiry(in.GivenOn)
+	}),
+	"checkConsent": takes(func(in struct {
+		Consent Consent
+		Today   Date
+	}) any {
+		return problem(CheckConsent(in.Consent, in.Today))
+	}),
+	"checkNoticeConsents": takes(func(in struct {
+		Consents []Consent
+		FromWard bool `json:"from_ward"`
+		Day      Date
+	}) any {
+		return problem(CheckNoticeConsents(in.Consents, in.FromWard, in.Day))
+	}),
+	"consentUntil": takes(func(in struct {
+		Consents []Consent
+		Scope    string
+	}) any {
+		return ConsentUntil(in.Consents, in.Scope)
+	}),
+
+	// course.go
+	"mayMove": takes(func(in struct{ From, To string }) any { return MayMove(in.From, in.To) }),
+	"stateOn": takes(func(in stateIn) any { return StateOn(in.State, in.LastDay, in.Today) }),
+	"checkMove": takes(func(in stateIn) any {
+		return problem(CheckMove(Course{State: in.State, LastDay: in.LastDay}, in.To, in.Today))
+	}),
+	"checkOpen": takes(func(in struct{ State string }) any { return problem(CheckOpen(in.State)) }),
+	"checkFinish": takes(func(in struct {
+		Outcome   string
+		Next, End bool
+	}) any {
+		return problem(CheckFinish(in.Outcome, in.Next, in.End))
+	}),
+	"closingReasons": takes(func(none) any { return ClosingReasons }),
+	"outcomes":       takes(func(none) any { return Outcomes }),
+	"topics":         takes(func(none) any { return Topics }),
+
+	// due.go
+	"firstContact": takes(func(in struct {
+		Discharge Date `json:"discharge_date"`
+		Days      int
+		LimitDays int `json:"limit_days"`
+	}) any {
+		target, limit := FirstContact(in.Discharge, in.Days, in.LimitDays)
+		return map[string]Date{"target": target, "limit": limit}
+	}),
+	"due": takes(func(in struct {
+		Courses []dueCourse
+		Today   Date
+	}) any {
+		return dueOut(Due(dueIn(in.Courses), in.Today))
+	}),
+	"partsOfDay": takes(func(none) any { return PartsOfDay }),
+
+	// taper.go
+	"suggestNext": takes(func(in struct {
+		Taper        []int
+		Start, Today Date
+		LastDay      Date `json:"last_day"`
+	}) any {
+		return SuggestNext(in.Taper, in.Start, in.Today, in.LastDay)
+	}),
+
+	// access.go
+	"checkMay": takes(func(in struct {
+		Action string
+		Access access
+	}) any {
+		return problem(CheckMay(in.Action, Access(in.Access)))
+	}),
+	"matrix": takes(func(in accessRow) any { return in.answers() }),
+}
+
+// The shapes below are those of TypeScript, with the domain's fields.
+
+type courseIn struct {
+	Kind          string
+	DischargeDate Date `json:"discharge_date"`
+	StartedOn     Date `json:"started_on"`
+	HoldDays      int  `json:"hold_days"`
+	HoldExtends   bool `json:"hold_extends_window"`
+}
+
+func (c courseIn) course() Course {
+	return Course{
+		Kind: c.Kind, DischargeDate: c.DischargeDate, StartedOn: c.StartedOn,
+		HoldDays: c.HoldDays, HoldExtendsWindow: c.HoldExtends,
+	}
+}
+
+type stateIn struct {
+	State   string
+	LastDay Date `json:"last_day"`
+	To      string
+	Today   Date
+}
+
+type dueCourse struct {
+	ID            string
+	State         string
+	DischargeDate Date   `json:"discharge_date"`
+	LastDay       Date   `json:"last_day"`
+	ConsentUntil  string `json:"contact_consent_until"`
+	Days          int    `json:"first_contact_days"`
+	LimitDays     int    `json:"first_contact_limit_days"`
+	Reached       bool
+	Appointments  []dueAppointment
+}
+
+type dueAppointment struct {
+	ID        string
+	On        Date
+	Time      string
+	PartOfDay string `json:"part_of_day"`
+}
+
+type dueItem struct {
+	Course      string `json:"course"`
+	Appointment string `json:"appointment"`
+	Kind        string `json:"kind"`
+	Group       string `json:"group"`
+	On          Date   `json:"on"`
+	Time        string `json:"time"`
+	PartOfDay   string `json:"part_of_day"`
+	Deadline    Date   `json:"deadline"`
+}
+
+func dueIn(in []dueCourse) []DueCourse {
+	out := make([]DueCourse, 0, len(in))
+	for _, c := range in {
+		d := DueCourse{
+			ID: c.ID, State: c.State, DischargeDate: c.DischargeDate, LastDay: c.LastDay, ConsentUntil: c.ConsentUntil,
+			FirstContactDays: c.Days, FirstContactLimitDays: c.LimitDays, Reached: c.Reached,
+		}
+		for _, a := range c.Appointments {
+			d.Appointments = append(d.Appointments, DueAppointment(a))
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func dueOut(items []DueItem) []dueItem {
+	out := make([]dueItem, 0, len(items))
+	for _, i := range items {
+		out = append(out, dueItem(i))
+	}
+	return out
+}
+
+type access struct {
+	Role             string
+	Active           bool
+	SameMunicipality bool `json:"same_municipality"`
+	Relation         string
+	Unassigned       bool
+	MentorsTake      bool `json:"mentors_take"`
+}
+
+// accessRow is many squares of the matrix that answer alike.
+type accessRow struct {
+	Role             []string
+	Active           []bool
+	SameMunicipality []bool `json:"same_municipality"`
+	Relation         []string
+	Unassigned       []bool
+	MentorsTake      []bool `json:"mentors_take"`
+}
+
+func (r accessRow) squares() (out []Access) {
+	for _, role := range r.Role {
+		for _, active := range r.Active {
+			for _, same := range r.SameMunicipality {
+				for _, relation := range r.Relation {
+					for _, unassigned := range r.Unassigned {
+						for _, take := range r.MentorsTake {
+							out = append(out, Access{role, active, same, relation, unassigned, take})
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// answers is what the whole row may do and why not, or each square's answer
+// where they differ.
+func (r accessRow) answers() any {
+	byAnswer := map[string]any{}
+	for _, square := range r.squares() {
+		allowed, refused := []string{}, map[string][]string{}
+		for action := range actions {
+			if err := CheckMay(action, square); err == nil {
+				allowed = append(allowed, action)
+			} else {
+				code := err.(*Error).Code
+				refused[code] = append(refused[code], action)
+				slices.Sort(refused[code])
+			}
+		}
+		slices.Sort(allowed)
+		answer := map[string]any{"allowed": allowed, "refused": refused}
+		byAnswer[text(answer)] = answer
+	}
+	if len(byAnswer) != 1 {
+		return byAnswer
+	}
+	for _, answer := range byAnswer {
+		return answer
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/domain"
+	"bindeled/internal/clock"
+	"bindeled/internal/records"
+)
+
+func prepareContact(_ core.App, r *core.Record) error {
+	if !r.IsNew() {
+		return nil
+	}
+	if r.GetDateTime("received_at").IsZero() {
+		r.Set("received_at", clock.Now())
+	}
+	emptyList(r, "topics", "offers")
+	r.Set("late", domain.IsLate(records.Moment(r, "occurred_at"), records.Moment(r, "received_at")))
+	return nil
+}
+
+// checkContact: a contact is lawful on the day it happened, and is never
+// rewritten. [W8 W9 S12]
+func checkContact(app core.App, r *core.Record) error {
+	if !r.IsNew() {
+		for _, f := range r.Collection().Fields {
+			if f.GetName() != "updated" && changed(r, f.GetName()) {
+				return at(f.GetName(), domain.Broken("contact.append_only"))
+			}
+		}
+		return nil
+	}
+	record, course, err := courseOf(app, r)
+	if err != nil {
+		return err
+	}
+	received := records.Moment(r, "received_at")
+	if received.After(clock.Now().Add(domain.Tolerance)) {
+		return at("received_at", domain.Broken("contact.in_future", domain.Params{"at": r.GetString("received_at")}))
+	}
+	if r.GetInt("minutes") > domain.MaxDay {
+		return at("minutes", domain.Broken("value.invalid", domain.Params{"field": "minutes"}))
+	}
+	return first(
+		at("occurred_at", domain.CheckContact(domain.WindowOf(course), course.StartedOn, records.Moment(r, "occurred_at"), received)),
+		checkLength(r, domain.MaxNote, "note"),
+		checkList(r, "topics", domain.Topics),
+		checkList(r, "offers", nil),
+		sameMunicipality(app, "by", records.Users, r.GetString("by"), record.GetString("municipality")),
+		amendsSameCourse(app, r),
+	)
+}
+
+func amendsSameCourse(app core.App, r *core.Record) error {
+	amended := r.GetString("amends")
+	if amended == "" {
+		return nil
+	}
+	if found, err := app.FindRecordById(records.Contacts, amended); err != nil || found.GetString("course") != r.GetString("course") {
+		return at("amends", domain.Broken("record.gone"))
+	}
+	return nil
+}
+
+// checkAppointment: booked inside the window, on an open course, with a
+// consent that was not taken back; changed only while open. [W5 W6 S2 S3 S10]
+func checkAppointment(app core.App, r *core.Record) error {
+	if !r.IsNew() {
+		before := r.Original().GetString("state")
+		if before != records.AppointmentOpen && changed(r, "state", "on", "time", "part_of_day", "topic", "done_by") {
+			return at("state", domain.Broken("appointment.not_open", domain.Params{"state": before}))
+		}
+	}
+	err := first(
+		keep(r, "course"),
+		checkDates(r, "on"),
+		at("time", domain.CheckTime(r.GetString("time"))),
+		checkLength(r, domain.MaxShort, "topic"),
+	)
+	if err != nil || !changed(r, "on") {
+		return err
+	}
+	record, course, err := courseOf(app, r)
+	if err != nil {
+		return err
+	}
+	if err := domain.CheckBooking(domain.WindowOf(course), records.Date(r, "on")); err != nil {
+		return at("on", err)
+	}
+	if r.GetString("state") != records.AppointmentOpen {
+		return nil
+	}
+	return first(
+		at("course", withCourse(domain.CheckOpen(course.State), record)),
+		at("course", notWithdrawn(app, r.GetString("course"))),
+	)
+}
+
+// withCourse adds who closed a course, and when, for the text a mentor reads.
+func withCourse(err error, course *core.Record) error {
+	if err == nil || course.GetString("state") != domain.Closed {
+		return err
+	}
+	return domain.Broken("course.closed", domain.Params{"closed_on": course.GetString("closed_on"), "by": course.GetString("closed_by")})
+}

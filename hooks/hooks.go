@@ -1,0 +1,142 @@
+// Package hooks enforces the rules on every way a record can be written:
+// mutations, intake, the dashboard and app.Save. It contains no rule; it
+// reads fields, asks domain, and turns the answer into an error.
+package hooks
+
+import (
+	"encoding/json"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"bindeled/domain"
+	"bindeled/internal/records"
+)
+
+// guard is what one collection is held to. Every part runs in the transaction
+// of the write and is given that transaction.
+type guard struct {
+	collection string
+	prepare    func(core.App, *core.Record) error // works out what the server works out
+	check      func(core.App, *core.Record) error // asks the rules
+	after      func(core.App, *core.Record) error // what must follow in the same transaction
+	remove     func(core.App, *core.Record) error // may it be deleted?
+}
+
+var guards = []guard{
+	{collection: records.Municipalities, check: checkMunicipality},
+	{collection: records.Schemes, check: checkScheme},
+	{collection: records.Wards},
+	{collection: records.Users, check: checkUser},
+	{collection: records.Notices, prepare: prepareNotice, check: checkNotice},
+	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, remove: removeCourse},
+	{collection: records.Covers, check: checkCover},
+	{collection: records.Citizens, prepare: prepareCitizen, check: checkCitizen},
+	{collection: records.Consents, check: checkConsent, after: afterConsent, remove: onlyWithCourse("consent.append_only")},
+	{collection: records.Contacts, prepare: prepareContact, check: checkContact, remove: onlyWithCourse("contact.append_only")},
+	{collection: records.Appointments, check: checkAppointment, remove: onlyWithCourse("appointment.not_open")},
+}
+
+// Register binds every guard to the app, at model level: hooks on requests
+// would not see mutations, intake or jobs.
+func Register(app core.App) {
+	for _, g := range guards {
+		app.OnRecordCreate(g.collection).Bind(&hook.Handler[*core.RecordEvent]{Id: g.collection + ".create", Func: g.write, Priority: -50})
+		app.OnRecordUpdate(g.collection).Bind(&hook.Handler[*core.RecordEvent]{Id: g.collection + ".update", Func: g.write, Priority: -50})
+		if g.check != nil {
+			app.OnRecordValidate(g.collection).Bind(&hook.Handler[*core.RecordEvent]{Id: g.collection + ".validate", Func: g.validate})
+		}
+		if g.remove != nil {
+			app.OnRecordDelete(g.collection).Bind(&hook.Handler[*core.RecordEvent]{Id: g.collection + ".delete", Func: g.delete})
+		}
+	}
+}
+
+// write puts the whole write in one transaction and refuses to overwrite what
+// changed since it was read: PocketBase's PATCH reads outside of one and then
+// writes every column. [S13]
+func (g guard) write(e *core.RecordEvent) error {
+	outer := e.App
+	err := outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		if !e.Record.IsNew() {
+			if err := unchanged(tx, e.Record); err != nil {
+				return err
+			}
+		}
+		if g.prepare != nil {
+			if err := g.prepare(tx, e.Record); err != nil {
+				return err
+			}
+		}
+		if err := e.Next(); err != nil {
+			return err
+		}
+		if g.after != nil {
+			if err := g.after(tx, e.Record); err != nil {
+				return err
+			}
+		}
+		return e.Record.PostScan() // what is now stored is what the next write starts from
+	})
+	e.App = outer
+	return err
+}
+
+func (g guard) validate(e *core.RecordEvent) error {
+	if err := g.check(e.App, e.Record); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func (g guard) delete(e *core.RecordEvent) error {
+	if err := g.remove(e.App, e.Record); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func unchanged(tx core.App, r *core.Record) error {
+	stored, err := tx.FindRecordById(r.Collection(), r.Id)
+	if err != nil {
+		return at("id", domain.Broken("record.gone"))
+	}
+	a, err := json.Marshal(stored.FieldsData())
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(r.Original().FieldsData())
+	if err != nil {
+		return err
+	}
+	if string(a) != string(b) {
+		return at("updated", domain.Broken("record.changed"))
+	}
+	return nil
+}
+
+// changed tells whether a rule about these fields has anything to say: an old
+// record stays correctable when the rule came later than the record.
+func changed(r *core.Record, fields ...string) bool {
+	if r.IsNew() {
+		return true
+	}
+	original := r.Original()
+	for _, f := range fields {
+		if r.GetString(f) != original.GetString(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyWithCourse lets a record be deleted when its course is, and not else.
+func onlyWithCourse(code string) func(core.App, *core.Record) error {
+	return func(app core.App, r *core.Record) error {
+		if _, err := app.FindRecordById(records.Courses, r.GetString("course")); err != nil {
+			return nil // the course went first; this goes with it
+		}
+		return at("id", domain.Broken(code, domain.Params{"state": r.GetString("state")}))
+	}
+}

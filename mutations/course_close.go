@@ -1,0 +1,55 @@
+package mutations
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/domain"
+	"bindeled/internal/records"
+	"bindeled/sync"
+)
+
+type closeArgs struct {
+	Course     string `json:"course"`
+	Reason     string `json:"reason"`
+	ToldResume string `json:"told_resume"`
+}
+
+// closeCourse ends a course without a talk: moved, dead, not to be reached. [S1 S2 S4]
+func closeCourse(c *sync.Context, a closeArgs) error {
+	course, err := course(c, "course.close", a.Course)
+	if err != nil {
+		return err
+	}
+	return end(c, course, endArgs{Reason: a.Reason, ToldResume: a.ToldResume}, domain.DateOf(c.At))
+}
+
+// end closes a course and cancels what was agreed. The course goes first: a
+// refusal of it has then written nothing.
+func end(c *sync.Context, course *core.Record, a endArgs, on domain.Date) error {
+	if course.GetString("state") == domain.Closed {
+		return domain.Broken("course.closed", domain.Params{
+			"closed_on": course.GetString("closed_on"), "by": course.GetString("closed_by")})
+	}
+	course.Load(map[string]any{
+		"state":       domain.Closed,
+		"closed_on":   min(on, domain.DateOf(c.Received)), // the phone's clock may run ahead
+		"closed_by":   c.User.Id,
+		"reason":      a.Reason,
+		"told_resume": a.ToldResume,
+	})
+	if err := c.App.Save(course); err != nil {
+		return err
+	}
+	open, err := c.App.FindAllRecords(records.Appointments, dbx.HashExp{"course": course.Id, "state": records.AppointmentOpen})
+	if err != nil {
+		return err
+	}
+	for _, appointment := range open {
+		appointment.Set("state", records.AppointmentCancelled)
+		if err := c.App.Save(appointment); err != nil {
+			return err
+		}
+	}
+	return nil
+}

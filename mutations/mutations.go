@@ -1,0 +1,159 @@
+// Package mutations is what a phone may ask for: one file per mutation. Each
+// decides who may (domain.CheckMay), writes records, and leaves what may be
+// to the hooks, which refuse on every other path too.
+package mutations
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/domain"
+	"bindeled/hooks"
+	"bindeled/internal/clock"
+	"bindeled/internal/records"
+	"bindeled/sync"
+)
+
+// All is every mutation, in the order of the documentation.
+func All() []sync.Mutation {
+	return []sync.Mutation{
+		sync.Handle("notice.accept", acceptNotice),
+		sync.Handle("notice.decline", declineNotice),
+		sync.Handle("course.assign", assignCourse),
+		sync.Handle("course.take", takeCourse),
+		sync.Handle("contact.log", logContact),
+		sync.Handle("appointment.move", moveAppointment),
+		sync.Handle("citizen.correct", correctCitizen),
+		sync.Handle("course.close", closeCourse),
+		sync.Handle("course.resume", resumeCourse),
+		sync.Handle("consent.withdraw", withdrawConsent),
+	}
+}
+
+// Config is Bindeled's declaration for the sync engine.
+func Config() sync.Config {
+	return sync.Config{
+		Buckets:     buckets,
+		Collections: collections,
+		Mutations:   All(),
+		MayUse: func(u *core.Record) bool {
+			role := u.GetString("role")
+			return u.GetBool("active") && (role == domain.RoleMentor || role == domain.RoleCoordinator)
+		},
+		Refuse: refuse,
+		Now:    clock.Now,
+		Today:  func() string { return string(clock.Today()) },
+	}
+}
+
+// codes sorts rules into the kinds of refusal a phone acts on; the rest are
+// rules like any other.
+var codes = map[string]sync.Code{
+	"access.denied":        sync.CodeForbidden,
+	"municipality.other":   sync.CodeForbidden,
+	"course.not_member":    sync.CodeForbidden,
+	"record.gone":          sync.CodeGone,
+	"record.changed":       sync.CodeStale,
+	"course.assigned":      sync.CodeStale,
+	"notice.decided":       sync.CodeStale,
+	"appointment.not_open": sync.CodeStale,
+	"value.invalid":        sync.CodeArgs,
+}
+
+func refuse(err error) *sync.Refusal {
+	broken := hooks.Broken(err)
+	if broken == nil {
+		return nil
+	}
+	code, ok := codes[broken.Code]
+	if !ok {
+		code = sync.CodeRule
+	}
+	return &sync.Refusal{Code: code, Reason: broken.Code, Rule: broken.Rule, Params: broken.Params}
+}
+
+// load finds a record, or says that it is gone.
+func load(c *sync.Context, collection, id string) (*core.Record, error) {
+	r, err := c.App.FindRecordById(collection, id)
+	if err != nil {
+		return nil, domain.Broken("record.gone", domain.Params{"collection": collection})
+	}
+	return r, nil
+}
+
+// course finds a course that the user may act on. Whoever may not learns no
+// more than that. [A1–A5]
+func course(c *sync.Context, action, id string) (*core.Record, error) {
+	r, err := load(c, records.Courses, id)
+	if err != nil {
+		return nil, err
+	}
+	relation, err := relationTo(c, r)
+	if err != nil {
+		return nil, err
+	}
+	municipality, err := load(c, records.Municipalities, r.GetString("municipality"))
+	if err != nil {
+		return nil, err
+	}
+	return r, domain.CheckMay(action, domain.Access{
+		Role:             c.User.GetString("role"),
+		Active:           c.User.GetBool("active"),
+		SameMunicipality: c.User.GetString("municipality") == municipality.Id,
+		Relation:         relation,
+		Unassigned:       r.GetString("mentor") == "",
+		MentorsTake:      municipality.GetBool("mentors_take"),
+	})
+}
+
+// relationTo judges a stand-in on the day of the deed, not of its arrival.
+func relationTo(c *sync.Context, course *core.Record) (string, error) {
+	if course.GetString("mentor") == c.User.Id {
+		return domain.RelationMentor, nil
+	}
+	day := domain.DateOf(c.At)
+	var covering int
+	err := c.App.RecordQuery(records.Covers).Select("count(*)").
+		AndWhere(dbx.HashExp{"course": course.Id, "user": c.User.Id}).
+		AndWhere(dbx.NewExp("[[from]] <= {:day} AND [[to]] >= {:day}", dbx.Params{"day": string(day)})).
+		Row(&covering)
+	if err != nil {
+		return "", err
+	}
+	if covering > 0 {
+		return domain.RelationCover, nil
+	}
+	return domain.RelationNone, nil
+}
+
+// notice finds a notice that the user may decide.
+func notice(c *sync.Context, action, id string) (*core.Record, error) {
+	r, err := load(c, records.Notices, id)
+	if err != nil {
+		return nil, err
+	}
+	return r, domain.CheckMay(action, domain.Access{
+		Role:             c.User.GetString("role"),
+		Active:           c.User.GetBool("active"),
+		SameMunicipality: c.User.GetString("municipality") == r.GetString("municipality"),
+	})
+}
+
+// create makes a record with an id of the phone's choosing.
+func create(c *sync.Context, collection, id string, values map[string]any) error {
+	r, err := records.New(c.App, collection)
+	if err != nil {
+		return err
+	}
+	if id != "" {
+		r.Set("id", id)
+	}
+	r.Load(values)
+	return c.App.Save(r)
+}
+
+// missing says that a required argument is not there.
+func missing(field string) error {
+	return domain.Broken("value.invalid", domain.Params{"field": field})
+}
+

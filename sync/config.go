@@ -1,0 +1,132 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Config declares what is synced, to whom, and what a phone may ask for.
+type Config struct {
+	// Users is the auth collection whose records sync. Default "users".
+	Users string
+
+	Buckets     []Bucket
+	Collections []Collection
+	Mutations   []Mutation
+
+	// MayUse tells whether an account may sync at all. Default: any.
+	MayUse func(user *core.Record) bool
+
+	// Refuse turns an error of the app's own rules into a refusal, which is
+	// an answer; nil means a failure, which is tried again. Errors made with
+	// Reject need none of this.
+	Refuse func(err error) *Refusal
+
+	// Now is the clock, Today the day that {today} stands for (YYYY-MM-DD).
+	Now   func() time.Time
+	Today func() string
+}
+
+// Bucket is a kind of bucket: rows that come and go together. A row's bucket
+// is kind:key.
+type Bucket struct {
+	Kind string
+
+	// Members selects the pairs (key, user) of everyone who may hold a bucket
+	// of this kind. {today} stands for the current day; then the engine's
+	// ticker sees to what only the clock begins or ends.
+	Members string
+
+	// Watches name the tables that Members reads.
+	Watches []Watch
+}
+
+// Watch says which buckets' members to work out anew when a table changes.
+type Watch struct {
+	Table   string
+	Columns []string // an update that changes none of them is passed over
+	Keys    string   // SELECT of bucket keys; {row} is the changed row
+}
+
+// Collection is a synced collection.
+type Collection struct {
+	Name    string
+	Bucket  string   // the kind
+	Key     string   // SQL for the key; {row} is the row; NULL or '' = not synced
+	Columns []string // what travels, besides id
+}
+
+var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (c *Config) prepare() error {
+	if c.Users == "" {
+		c.Users = "users"
+	}
+	if c.MayUse == nil {
+		c.MayUse = func(*core.Record) bool { return true }
+	}
+	if c.Refuse == nil {
+		c.Refuse = func(error) *Refusal { return nil }
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Today == nil {
+		c.Today = func() string { return c.Now().UTC().Format("2006-01-02") }
+	}
+	var names []string
+	for _, b := range c.Buckets {
+		names = append(names, b.Kind)
+		for _, w := range b.Watches {
+			names = append(names, w.Table)
+			names = append(names, w.Columns...)
+		}
+	}
+	for _, s := range c.Collections {
+		if c.kind(s.Bucket) < 0 {
+			return fmt.Errorf("sync: collection %s is in bucket kind %q, which is not declared", s.Name, s.Bucket)
+		}
+		names = append(append(names, s.Name), s.Columns...)
+	}
+	for _, n := range names { // they go into SQL as they are
+		if !word.MatchString(n) {
+			return fmt.Errorf("sync: %q is not a name", n)
+		}
+	}
+	seen := map[string]bool{}
+	for _, m := range c.Mutations {
+		if m.Name == "" || m.apply == nil || seen[m.Name] {
+			return fmt.Errorf("sync: mutation %q is empty or declared twice", m.Name)
+		}
+		seen[m.Name] = true
+	}
+	if len(c.Collections) == 0 {
+		return errors.New("sync: no collections")
+	}
+	return nil
+}
+
+func (c *Config) kind(kind string) int {
+	return slices.IndexFunc(c.Buckets, func(b Bucket) bool { return b.Kind == kind })
+}
+
+// rank orders buckets on the first sync as they are declared.
+func (c *Config) rank(bucket string) int {
+	kind, _, _ := strings.Cut(bucket, ":")
+	return c.kind(kind)
+}
+
+func (c *Config) mutation(name string) *Mutation {
+	for i := range c.Mutations {
+		if c.Mutations[i].Name == name {
+			return &c.Mutations[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package sync
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Mutation is something a phone may ask for. A name is never used again with
+// another meaning: old phones may still hold it.
+type Mutation struct {
+	Name  string
+	apply func(*Context, jsontext.Value) error
+}
+
+// Handle makes a mutation from a function. Its arguments are decoded
+// strictly: an unknown member or a wrong type rejects the mutation. The
+// function writes through c.App only. An error rolls everything back; a
+// refusal (Reject, or one that Config.Refuse knows) is then kept as the
+// mutation's outcome.
+func Handle[A any](name string, fn func(c *Context, args A) error) Mutation {
+	return Mutation{Name: name, apply: func(c *Context, raw jsontext.Value) error {
+		var args A
+		if err := json.Unmarshal(raw, &args, json.RejectUnknownMembers(true)); err != nil {
+			return Reject(CodeArgs, "args.invalid")
+		}
+		return fn(c, args)
+	}}
+}
+
+// Context is one mutation being decided.
+type Context struct {
+	App      core.App     // the transaction
+	User     *core.Record // who asks
+	Device   string
+	N        int64
+	At       time.Time // when the user did it, by the phone's clock
+	Received time.Time
+
+	refuse  func(error) *Refusal
+	refused []Part
+}
+
+// Part is a piece of an applied mutation that was refused by itself.
+type Part struct {
+	Part string `json:"part"`
+	Refusal
+}
+
+// RefusePart notes that a part of the mutation breaks a rule while the rest
+// stands. An error that is no refusal comes back. The part must not have
+// written anything.
+func (c *Context) RefusePart(part string, err error) error {
+	if err == nil {
+		return nil
+	}
+	r := c.refuse(err)
+	if r == nil {
+		return err
+	}
+	c.refused = append(c.refused, Part{Part: part, Refusal: *r})
+	return nil
+}
+
+// Code is the kind of a refusal, for the phone to act on.
+type Code string
+
+// Kinds of refusal.
+const (
+	CodeRule      Code = "rule"      // a rule of the app
+	CodeForbidden Code = "forbidden" // not this user's to do
+	CodeStale     Code = "stale"     // something changed meanwhile
+	CodeArgs      Code = "args"      // the arguments make no sense
+	CodeGone      Code = "gone"      // what it is about is not there
+	CodeReuse     Code = "reuse"     // the number was used for another mutation
+)
+
+// Refusal says why something was not done. Reason is a key for a text.
+type Refusal struct {
+	Code   Code           `json:"code"`
+	Reason string         `json:"reason"`
+	Rule   string         `json:"rule,omitempty"`
+	Params map[string]any `json:"params,omitempty"`
+}
+
+func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Reason }
+
+// Reject makes a refusal that needs no rule.
+func Reject(code Code, reason string) error { return &Refusal{Code: code, Reason: reason} }
+
+// Results of a mutation.
+const (
+	Applied   = "applied"
+	Rejected  = "rejected"
+	Duplicate = "duplicate"
+	Deferred  = "deferred"
+	Unknown   = "unknown"
+)
+
+// Outcome is the one durable answer to a mutation.
+type Outcome struct {
+	N       int64          `json:"n"`
+	Result  string         `json:"result"`
+	At      string         `json:"at"`
+	Seq     int64          `json:"seq,omitempty"`
+	Code    Code           `json:"code,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	Rule    string         `json:"rule,omitempty"`
+	Params  map[string]any `json:"params,omitempty"`
+	Refused []Part         `json:"refused,omitempty"`
+	First   *Outcome       `json:"first,omitempty"`
+}
+
+func (o Outcome) with(r *Refusal) Outcome {
+	o.Code, o.Reason, o.Rule, o.Params = r.Code, r.Reason, r.Rule, r.Params
+	return o
+}

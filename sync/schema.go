@@ -1,0 +1,180 @@
+package sync
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// The side tables. A row of _sync_row is the newest number of one record in
+// one bucket, live or gone, so it is a log that is always compacted.
+const tables = `
+CREATE TABLE IF NOT EXISTS _sync_meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _sync_seq (one INTEGER PRIMARY KEY CHECK (one = 1), v INTEGER NOT NULL);
+INSERT OR IGNORE INTO _sync_seq (one, v) VALUES (1, 0);
+CREATE TABLE IF NOT EXISTS _sync_day (one INTEGER PRIMARY KEY CHECK (one = 1), day TEXT NOT NULL);
+INSERT OR IGNORE INTO _sync_day (one, day) VALUES (1, '');
+CREATE TABLE IF NOT EXISTS _sync_row (
+	bucket TEXT NOT NULL, coll TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, deleted INTEGER NOT NULL,
+	PRIMARY KEY (bucket, coll, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _sync_row_bucket ON _sync_row (bucket, seq);
+CREATE INDEX IF NOT EXISTS _sync_row_seq ON _sync_row (seq);
+CREATE TABLE IF NOT EXISTS _sync_member (
+	user TEXT NOT NULL, bucket TEXT NOT NULL, seq INTEGER NOT NULL, active INTEGER NOT NULL,
+	PRIMARY KEY (user, bucket)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _sync_member_bucket ON _sync_member (bucket);
+CREATE INDEX IF NOT EXISTS _sync_member_seq ON _sync_member (seq);
+CREATE TABLE IF NOT EXISTS _sync_mut (
+	user TEXT NOT NULL, device TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL,
+	received TEXT NOT NULL, at TEXT NOT NULL, result TEXT NOT NULL, outcome TEXT NOT NULL, args TEXT,
+	PRIMARY KEY (user, device, n)) WITHOUT ROWID;
+`
+
+const now = `(SELECT v FROM _sync_seq)`
+
+// install makes the tables and triggers true to the declaration, and numbers
+// whatever has none yet. It may run at any time; it changes nothing that is
+// right already.
+func (e *Engine) install(app core.App) error {
+	return app.RunInTransaction(func(tx core.App) error {
+		if err := run(tx, tables); err != nil {
+			return fmt.Errorf("sync: tables: %w", err)
+		}
+		if err := e.readMeta(tx); err != nil {
+			return err
+		}
+		return e.rebuild(tx)
+	})
+}
+
+// rebuild drops and makes the triggers, then brings rows and members in line.
+func (e *Engine) rebuild(tx core.App) error {
+	if err := e.dropTriggers(tx); err != nil {
+		return err
+	}
+	declared, err := e.declared(tx)
+	if err != nil {
+		return err
+	}
+	for _, statement := range e.triggers(declared) {
+		if err := run(tx, statement); err != nil {
+			return fmt.Errorf("sync: trigger: %w", err)
+		}
+	}
+	if err := e.compile(declared, tx); err != nil {
+		return err
+	}
+	if err := e.renumber(tx, declared); err != nil {
+		return err
+	}
+	for _, b := range e.Buckets {
+		if err := run(tx, recompute(b, allKeys(b))...); err != nil {
+			return fmt.Errorf("sync: members of %s: %w", b.Kind, err)
+		}
+	}
+	return nil
+}
+
+// declared are the collections that exist with all their columns: one that is
+// being removed or rebuilt has nothing to sync.
+func (e *Engine) declared(tx core.App) ([]Collection, error) {
+	var out []Collection
+	for _, c := range e.Collections {
+		found, err := tx.FindCollectionByNameOrId(c.Name)
+		if err != nil {
+			continue
+		}
+		for _, column := range c.Columns {
+			if found.Fields.GetByName(column) == nil {
+				return nil, fmt.Errorf("sync: %s has no field %q, which is declared to travel", c.Name, column)
+			}
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// renumber gives a number to rows that have none, and to every row when the
+// declaration changed, so that phones fetch them in their new shape.
+func (e *Engine) renumber(tx core.App, declared []Collection) error {
+	shape, err := json.Marshal([]any{e.Buckets, e.Collections})
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(shape)
+	hash := hex.EncodeToString(sum[:8])
+	var known string
+	if err := meta(tx, "shape", &known); err != nil {
+		return err
+	}
+	missing := ` AND NOT EXISTS (SELECT 1 FROM _sync_row k WHERE k.bucket = b AND k.coll = '%s' AND k.id = r.id AND k.deleted = 0)`
+	if known != hash {
+		missing = " AND '%s' <> ''"
+		if err := setMeta(tx, "shape", hash); err != nil {
+			return err
+		}
+	}
+	if err := run(tx, bump); err != nil {
+		return err
+	}
+	for _, c := range declared {
+		bucket := c.bucketOf("r")
+		err := run(tx,
+			fmt.Sprintf(`UPDATE _sync_row SET deleted = 1, seq = %s WHERE deleted = 0 AND coll = '%s' AND NOT EXISTS (
+				SELECT 1 FROM "%s" r WHERE r.id = _sync_row.id AND %s = _sync_row.bucket)`, now, c.Name, c.Name, bucket),
+			fmt.Sprintf(`INSERT INTO _sync_row (bucket, coll, id, seq, deleted)
+				SELECT b, '%s', id, %s, 0 FROM (SELECT %s AS b, r.id AS id FROM "%s" r) r WHERE b IS NOT NULL`+missing+`
+				ON CONFLICT (bucket, coll, id) DO UPDATE SET seq = excluded.seq, deleted = 0`, c.Name, now, bucket, c.Name, c.Name),
+		)
+		if err != nil {
+			return fmt.Errorf("sync: rows of %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) readMeta(tx core.App) error {
+	for key, target := range map[string]*string{"epoch": &e.epoch, "secret": &e.secret} {
+		if err := meta(tx, key, target); err != nil {
+			return err
+		}
+		if *target == "" {
+			*target = rand.Text()
+			if err := setMeta(tx, key, *target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func meta(tx core.App, key string, target *string) error {
+	var found []string
+	err := tx.DB().NewQuery(`SELECT v FROM _sync_meta WHERE k = {:k}`).Bind(dbx.Params{"k": key}).Column(&found)
+	if len(found) > 0 {
+		*target = found[0]
+	}
+	return err
+}
+
+func setMeta(tx core.App, key, value string) error {
+	_, err := tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_meta (k, v) VALUES ({:k}, {:v})
+		ON CONFLICT (k) DO UPDATE SET v = excluded.v`).Bind(dbx.Params{"k": key, "v": value}).Execute()
+	return err
+}
+
+// run executes statements that hold no outside values.
+func run(tx core.App, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.NonconcurrentDB().NewQuery(s).Execute(); err != nil {
+			return fmt.Errorf("%w in %s", err, strings.Join(strings.Fields(s), " "))
+		}
+	}
+	return nil
+}
