@@ -1,5 +1,7 @@
 // What the screens see: records by collection, the state of sync, and what needs a person.
 import type { Outcome, Refusal } from '../sync/protocol'
+import type { Phase } from '../sync/client'
+export type { Draft } from '../sync/store'
 
 export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
 export type Scheme = {
@@ -65,17 +67,19 @@ export type MutationName = keyof MutationArgs
 /** One thing the mentor did, with its receipt. `at` is when she did it. */
 export type Entry<N extends MutationName = MutationName> = {
   n: number; name: N; args: MutationArgs[N]; at: string
+  /** `unsent` with an outcome `unknown`: the municipality's server must be updated first. */
   state: 'unsent' | 'received' | 'refused'; outcome?: Outcome
+  /** How a person settled a refused one. */
+  resolved?: { how: 'resend' | 'discard'; note: string; at: string }
 }
 /** What needs a person: her text whole, and what stood in the way. */
 export type TrayItem = { entry: Entry; refusals: (Refusal & { part?: string })[] }
 
 export type SyncStatus = {
-  phase: 'idle' | 'sending' | 'offline' | 'signed_out' | 'failed'
+  phase: Phase
   lastPush: string; lastPull: string   // RFC 3339, '' = never
   unsent: number; oldestUnsent: string
   error: string                         // code of the last failure, '' when none
 }
 
-export type Draft = { course: string; at: string; values: Record<string, unknown> }
 export type Session = { user: { id: string; name: string; role: User['role']; municipality: string } }

@@ -6,7 +6,7 @@ import { applyPage, type Page, readPage } from './page'
 import type { Outcome, PushReply, PushRequest } from './protocol'
 import { pull } from './pull'
 import { push } from './push'
-import { type Along, type Box, type Counter, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Store, StoreError } from './store'
+import { type Along, type Box, type Counter, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Saved, type Store, StoreError } from './store'
 
 /** Everything the engine gets from outside, so that a test can be the whole world. */
 export type Env = {
@@ -56,10 +56,12 @@ export class SyncClient {
     this.#cancel()
   }
 
-  /** Another tab wrote. Boxes kept in memory only are each tab's own: it pulls for itself. */
+  /** Another tab wrote. What may not lie on the disk is each tab's own: it pulls for itself. */
   async reload(what: 'outbox' | 'boxes'): Promise<void> {
-    if (what === 'boxes' && (await this.env.store.load()).marks.cursor !== '') await this.#load()
-    else await this.#loadOutbox()
+    if (what === 'outbox') return this.#loadOutbox()
+    const saved = await this.env.store.load()
+    if (saved.marks.cursor === '') return this.sync()
+    this.#take(saved)
   }
 
   /** Durable when it resolves; the network is asked afterwards. */
@@ -216,7 +218,10 @@ export class SyncClient {
   }
 
   async #load(): Promise<void> {
-    const saved = await this.env.store.load()
+    this.#take(await this.env.store.load())
+  }
+
+  #take(saved: Saved): void {
     this.#boxes = saved.boxes
     this.#marks = saved.marks
     this.#counter = saved.counter

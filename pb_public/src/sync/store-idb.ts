@@ -98,6 +98,11 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
       db.tx(['meta', 'boxes', 'outbox'], 'readwrite', async (tx) => {
         const counter = await counterIn(tx)
         await put(tx, 'meta', counter, 'counter')
+        for (const key of (await tx.objectStore('boxes').getAllKeys()) as string[]) {
+          if (keep(key)) continue // the user was a mentor before
+          await tx.objectStore('boxes').delete!(key)
+          await put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
+        }
         const keys = (await tx.objectStore('boxes').getAllKeys()) as string[]
         const texts = (await tx.objectStore('boxes').getAll()) as string[]
         const boxes = new Map(keys.map((k, i) => [k, JSON.parse(texts[i]!) as Box]))
@@ -164,6 +169,7 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         await put(tx, 'meta', { ...(await marksIn(tx)), epoch, restored }, 'marks')
       }),
 
+    drafts: () => db.tx(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').count()),
     draft: (course) => db.tx(['drafts'], 'readonly', async (tx) => (await tx.objectStore('drafts').get(course)) ?? null),
     saveDraft: (d) => db.tx(['drafts'], 'readwrite', async (tx) => void (await put(tx, 'drafts', d))),
     dropDraft: (course) => db.tx(['drafts'], 'readwrite', async (tx) => void (await tx.objectStore('drafts').delete!(course))),

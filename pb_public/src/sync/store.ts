@@ -58,6 +58,7 @@ export interface Store {
   forgetCursor(): Promise<void>
   /** A new device id: whatever is not decided, and what `revive` names, is numbered anew behind the rest. */
   renumber(device: string, epoch: string, revive: number[], restored: boolean): Promise<void>
+  drafts(): Promise<number>
   draft(course: string): Promise<Draft | null>
   saveDraft(d: Draft): Promise<void>
   dropDraft(course: string): Promise<void>

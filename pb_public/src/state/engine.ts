@@ -1,0 +1,67 @@
+// One user's store and sync on this phone, tied to the browser: locks, other tabs, nudges.
+import { later, now } from '../lib/clock'
+import { ApiError, type Http } from '../lib/http'
+import { newId } from '../lib/id'
+import { backoff } from '../sync/backoff'
+import { SyncClient, type View } from '../sync/client'
+import { listen } from '../sync/nudge'
+import type { Store } from '../sync/store'
+import { idbStore, type SavedSession } from '../sync/store-idb'
+import { isLost } from './entries'
+
+/** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
+export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
+
+export class Engine {
+  readonly store: Store
+  readonly client: SyncClient
+  readonly #name: string
+  readonly #tabs: BroadcastChannel
+  #ear: AbortController | undefined
+
+  constructor(readonly http: Http, { user }: SavedSession, readonly token: () => string, onview: (v: View) => void) {
+    this.#name = 'bindeled-' + user.id
+    this.#tabs = new BroadcastChannel(this.#name)
+    this.store = idbStore(user.id, (bucket) => keepOnDisk(bucket, user.role), newId)
+    this.client = new SyncClient({
+      http, store: this.store, token, now, random: Math.random, later, newId, isLost,
+      lock: (job) => navigator.locks.request(this.#name, job),
+      tell: (what) => this.#tabs.postMessage(what),
+    })
+    this.client.onview = onview
+    this.#tabs.onmessage = (e: MessageEvent<'outbox' | 'boxes'>) => void this.client.reload(e.data).catch(() => {})
+  }
+
+  /** While someone looks: hear of changes at once. One tab listens for all. */
+  listen(): void {
+    if (this.#ear) return
+    const ear = (this.#ear = new AbortController())
+    navigator.locks.request(this.#name + '-nudge', { signal: ear.signal }, () => this.#hear(ear.signal)).catch(() => {})
+  }
+
+  deafen(): void {
+    this.#ear?.abort()
+    this.#ear = undefined
+  }
+
+  close(): void {
+    this.deafen()
+    this.client.stop()
+    this.#tabs.close()
+    this.store.close()
+  }
+
+  async #hear(signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await listen(this.http, this.token(), () => ((attempt = 1), void this.client.sync()), signal)
+      } catch (e) {
+        if (e instanceof ApiError && [401, 403].includes(e.status)) return this.deafen()
+      }
+      await new Promise<void>((go) => {
+        const cancel = later(1000 + backoff(attempt, Math.random), go)
+        signal.addEventListener('abort', () => (cancel(), go()), { once: true })
+      })
+    }
+  }
+}
