@@ -13,7 +13,7 @@ export type Access = {
 }
 
 /** Actions, and who besides the coordinator may do them. */
-const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
+export const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
   'notice.accept': 'coordinator',
   'notice.decline': 'coordinator',
   'course.assign': 'coordinator',
