@@ -1,0 +1,61 @@
+// Addresses without a hash. Links are ordinary links; a click on one of ours changes the screen instead of the page.
+import { tick } from 'svelte'
+import { match, type Route } from './routes'
+
+type Step = { from?: string }
+
+class Router {
+  route = $state.raw<Route>({ screen: 'today', id: '' })
+  query = $state.raw(new URLSearchParams())
+  /** The list one came from, for the way back. */
+  list = $state('/')
+
+  start(): () => void {
+    this.read()
+    const click = (e: MouseEvent): void => this.clicked(e)
+    const pop = (): void => { this.read(); void this.arrive(false) }
+    document.addEventListener('click', click)
+    addEventListener('popstate', pop)
+    return () => { document.removeEventListener('click', click); removeEventListener('popstate', pop) }
+  }
+
+  go(path: string, replace = false): void {
+    const step: Step = { from: location.pathname }
+    if (replace) history.replaceState(history.state, '', path)
+    else history.pushState(step, '', path)
+    this.read()
+    void this.arrive(true)
+  }
+
+  /** Back to a parent: the browser's own back where that is the same place. */
+  back(path: string): void {
+    if ((history.state as Step | null)?.from === path) history.back()
+    else this.go(path)
+  }
+
+  private read(): void {
+    const found = match(location.pathname)
+    if (!found) history.replaceState(null, '', '/')
+    this.route = found ?? { screen: 'today', id: '' }
+    this.query = new URLSearchParams(location.search)
+    if (!this.route.id && ['today', 'courses', 'inbox', 'tray', 'sent'].includes(this.route.screen)) this.list = location.pathname
+  }
+
+  /** A screen reader is told by the heading; the eye starts at the top. */
+  private async arrive(top: boolean): Promise<void> {
+    await tick()
+    if (top) scrollTo(0, 0)
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+  }
+
+  private clicked(e: MouseEvent): void {
+    if (e.defaultPrevented || e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
+    const link = e.target instanceof Element ? e.target.closest<HTMLAnchorElement>('a[href]') : null
+    if (!link || link.target || link.origin !== location.origin || link.hash || !match(link.pathname)) return
+    e.preventDefault()
+    if (link.dataset.back !== undefined) this.back(link.pathname)
+    else if (link.href !== location.href) this.go(link.pathname + link.search)
+  }
+}
+
+export const router = new Router()

@@ -1,0 +1,30 @@
+// The addresses of the screens. Ids only: an address says nothing about a person.
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'tray' | 'sent' | 'more'
+export type Route = { screen: Screen; id: string }
+
+const table: [Screen, RegExp][] = [
+  ['today', /^\/$/],
+  ['courses', /^\/forloeb$/],
+  ['course', /^\/forloeb\/([a-z0-9]{15})$/],
+  ['talk', /^\/forloeb\/([a-z0-9]{15})\/samtale$/],
+  ['inbox', /^\/indbakke$/],
+  ['inbox', /^\/indbakke\/([a-z0-9]{15})$/],
+  ['tray', /^\/kraever-handling$/],
+  ['sent', /^\/sendt$/],
+  ['more', /^\/mere$/],
+]
+
+export function match(path: string): Route | undefined {
+  for (const [screen, pattern] of table) {
+    const found = pattern.exec(path)
+    if (found) return { screen, id: found[1] ?? '' }
+  }
+  return undefined
+}
+
+export const to = {
+  today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
+  course: (id: string): string => `/forloeb/${id}`,
+  talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
+  notice: (id: string): string => `/indbakke/${id}`,
+}

@@ -1,0 +1,83 @@
+// A course with everything that belongs to it, gathered once for all screens.
+import { consentUntil } from '../../domain/consent'
+import { stateOn, type CourseState } from '../../domain/course'
+import { due, type DueItem } from '../../domain/due'
+import { windowOf, type Window } from '../../domain/window'
+import type { Appointment, Citizen, Consent, Contact, Course, Cover, Scheme, Session, World } from '../../state/types'
+
+export type Facts = {
+  course: Course
+  citizen: Citizen | undefined
+  scheme: Scheme | undefined
+  consents: Consent[]
+  contacts: Contact[] // newest first
+  open: Appointment[] // soonest first
+  covers: Cover[]
+  state: CourseState
+  window: Window
+  consentUntil: string
+  reached: boolean
+  attempts: number // without answer, since the two last talked
+}
+
+function group<T extends { course: string }>(rows: T[]): (course: string) => T[] {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(row.course)
+    if (group) group.push(row)
+    else groups.set(row.course, [row])
+  }
+  return (course) => groups.get(course) ?? []
+}
+
+const newest = (a: Contact, b: Contact): number => moment(b) - moment(a)
+const moment = (c: Contact): number => Date.parse(c.occurred_at.replace(' ', 'T'))
+const soonest = (a: Appointment, b: Appointment): number => (a.on + a.time < b.on + b.time ? -1 : 1)
+
+export function gather(world: World, today: string): Map<string, Facts> {
+  const citizens = group(world.citizens), consents = group(world.consents), contacts = group(world.contacts)
+  const appointments = group(world.appointments), covers = group(world.covers)
+  const schemes = new Map(world.schemes.map((s) => [s.id, s]))
+  return new Map(world.courses.map((course) => {
+    const talks = [...contacts(course.id)].sort(newest)
+    const last = talks.findIndex((c) => c.outcome === 'reached')
+    const scheme = schemes.get(course.scheme)
+    return [course.id, {
+      course, scheme, contacts: talks,
+      citizen: citizens(course.id)[0],
+      consents: consents(course.id),
+      open: appointments(course.id).filter((a) => a.state === 'open').sort(soonest),
+      covers: covers(course.id),
+      state: stateOn(course, today),
+      window: { first: firstDay(course, scheme), last: course.last_day },
+      consentUntil: consentUntil(consents(course.id), 'contact'),
+      reached: last >= 0,
+      attempts: (last < 0 ? talks : talks.slice(0, last)).filter((c) => c.outcome === 'no_answer').length,
+    }]
+  }))
+}
+
+/** The last day is the server's; only the first is reckoned here. */
+function firstDay(course: Course, scheme: Scheme | undefined): string {
+  const { discharge_date, started_on, hold_days } = course
+  return windowOf({ kind: scheme?.kind ?? 'social_mentor', hold_extends_window: scheme?.hold_extends_window ?? false, discharge_date, started_on, hold_days }).first
+}
+
+export function relation(f: Facts, user: string, today: string): 'mentor' | 'cover' | 'none' {
+  if (f.course.mentor === user) return 'mentor'
+  return f.covers.some((c) => c.user === user && c.from <= today && today <= c.to) ? 'cover' : 'none'
+}
+
+/** A mentor's calls are her own and those she covers; a coordinator looks after all of them. */
+export function concerns(f: Facts, session: Session, today: string): boolean {
+  return session.user.role === 'coordinator' || relation(f, session.user.id, today) !== 'none'
+}
+
+export function dueOf(courses: Iterable<Facts>, today: string): DueItem[] {
+  return due([...courses].map((f) => ({
+    id: f.course.id, state: f.course.state, discharge_date: f.course.discharge_date, last_day: f.course.last_day,
+    contact_consent_until: f.consentUntil,
+    first_contact_days: f.scheme?.first_contact_days ?? 3, first_contact_limit_days: f.scheme?.first_contact_limit_days ?? 7,
+    reached: f.reached, attempts: f.attempts, appointments: f.open,
+  })), today)
+}

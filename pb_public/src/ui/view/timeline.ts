@@ -1,0 +1,73 @@
+// What has happened on a course, newest first, each with what its receipt needs.
+import { moment, list, t, type Key } from '../../i18n'
+import type { Contact, Entry, Notice, TrayItem } from '../../state/types'
+import type { Facts } from './facts'
+
+export type Event = {
+  key: string
+  at: string // a moment, or a civil date
+  title: string
+  by: string // user id, '' for none
+  lines: string[]
+  note: string
+  record: string // whose receipt it wears, '' for none
+  receivedAt: string
+  refused: boolean
+}
+
+const blank = { by: '', lines: [], note: '', record: '', receivedAt: '', refused: false }
+
+/** A civil date stands at the end of its day, so what happened that day comes before it in reading order. */
+const order = (e: Event): number => (e.at.length === 10 ? Date.parse(e.at + 'T00:00:00Z') : moment(e.at).getTime())
+
+export function timeline(f: Facts, notice: Notice | undefined, tray: TrayItem[]): Event[] {
+  return [...f.contacts.map(contactEvent), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
+}
+
+type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'needs_now' | 'note'>
+
+function talkLines(c: Talk, late: boolean): string[] {
+  const topics = c.topics.map((topic) => t(`topic.${topic}` as Key))
+  const facts = [c.direction === 'in' ? t('event.in') : '', c.minutes ? t('event.minutes', { n: c.minutes }) : '', late ? t('event.late') : '']
+  return [c.needs_now ? t('event.needs_now') : '', topics.join(', '), facts.filter(Boolean).join(', ')].filter(Boolean)
+}
+
+function contactEvent(c: Contact): Event {
+  return { key: c.id, at: c.occurred_at, title: t(`outcome.${c.outcome}`), by: c.by, lines: talkLines(c, c.late), note: c.note, record: c.id, receivedAt: c.received_at, refused: false }
+}
+
+/** A talk the municipality could not take is not among the records, but it happened. */
+function refusedTalks(f: Facts, tray: TrayItem[]): Event[] {
+  return tray.flatMap(({ entry, refusals }) => {
+    if (!isLog(entry) || entry.args.course !== f.course.id || refusals.some((r) => r.part) || f.contacts.some((c) => c.id === entry.args.contact)) return []
+    const a = entry.args
+    return [{ ...blank, key: `n${entry.n}`, at: a.occurred_at, title: t(`outcome.${a.outcome}`), lines: talkLines(a, false), note: a.note, refused: true }]
+  })
+}
+
+export function isLog(entry: Entry): entry is Entry<'contact.log'> {
+  return entry.name === 'contact.log'
+}
+
+function milestones(f: Facts, notice: Notice | undefined): Event[] {
+  const events: Event[] = []
+  const { course } = f
+  if (notice) events.push({ ...blank, key: 'notice', at: notice.received_at, title: t('event.notice'), lines: consentLines(f) })
+  else if (course.started_on) events.push({ ...blank, key: 'start', at: course.started_on, title: t('event.started'), lines: consentLines(f) })
+  if (course.closed_on) {
+    const reason = course.reason ? t(`close.${course.reason}` as Key) : ''
+    events.push({ ...blank, key: 'closed', at: course.closed_on, title: t('event.closed'), by: course.closed_by, lines: reason ? [reason] : [] })
+  }
+  const withdrawn = f.consents.map((c) => c.withdrawn_on).filter(Boolean).sort()[0]
+  if (withdrawn) events.push({ ...blank, key: 'withdrawn', at: withdrawn, title: t('event.withdrawn') })
+  return events
+}
+
+function consentLines(f: Facts): string[] {
+  const forms = [...new Set(f.consents.map((c) => c.form))]
+  return forms.map((form) => t('event.consent', {
+    scopes: list(f.consents.filter((c) => c.form === form).map((c) => t(`scope.${c.scope}`))),
+    form: t(`form.${form as 'written' | 'oral' | 'digital'}`),
+  }))
+}
+

@@ -1,0 +1,30 @@
+// What several screens derive from the world, reckoned once.
+import { app } from '../state/app.svelte'
+import { byName, t } from '../i18n'
+import { concerns, dueOf, gather, type Facts } from './view/facts'
+
+class Views {
+  courses = $derived(gather(app.world, app.today))
+  all = $derived([...this.courses.values()].sort((a, b) => byName(a.citizen?.name ?? '', b.citizen?.name ?? '')))
+  /** Courses that are this person's to look after. */
+  mine = $derived(app.session ? this.all.filter((f) => concerns(f, app.session!, app.today)) : [])
+  due = $derived(dueOf(this.mine, app.today))
+  unassigned = $derived(this.all.filter((f) => f.course.mentor === '' && f.state !== 'closed'))
+  municipality = $derived(app.world.municipalities.find((m) => m.id === app.session?.user.municipality))
+  coordinator = $derived(app.session?.user.role === 'coordinator')
+  mayTake = $derived(app.session?.user.role === 'mentor' && this.municipality?.mentors_take === true)
+  mentors = $derived(app.world.users.filter((u) => u.active && u.role === 'mentor').sort((a, b) => byName(a.name, b.name)))
+  newNotices = $derived(app.world.notices.filter((n) => n.status === 'new'))
+
+  facts(id: string): Facts | undefined {
+    return this.courses.get(id)
+  }
+
+  /** A colleague's name, or dig. */
+  person(id: string): string {
+    if (id && id === app.session?.user.id) return t('common.you')
+    return app.world.users.find((u) => u.id === id)?.name ?? t('common.nobody')
+  }
+}
+
+export const views = new Views()
