@@ -38,6 +38,8 @@ func (d Date) Valid() bool {
 	return err == nil
 }
 
+func (d Date) String() string { return string(d) }
+
 func (d Date) utc() time.Time {
 	t, _ := time.Parse(layout, string(d)) // callers hold valid dates; the zero time is harmless otherwise
 	return t

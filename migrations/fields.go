@@ -12,7 +12,9 @@ const (
 	timePattern  = `^([01][0-9]|2[0-3]):[0-5][0-9]$`
 )
 
-func text(name, help string) *core.TextField { return &core.TextField{Name: name, Help: help, Max: 500} }
+func text(name, help string) *core.TextField {
+	return &core.TextField{Name: name, Help: help, Max: 500}
+}
 
 func required(f *core.TextField) *core.TextField {
 	f.Required = true

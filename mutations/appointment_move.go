@@ -35,5 +35,5 @@ func moveAppointment(c *sync.Context, a moveArgs) error {
 			return err
 		}
 	}
-	return book(c, course.Id, *a.Next) // refused: all of it is rolled back
+	return book(c, course.Id, *a.Next, c.At) // refused: all of it is rolled back
 }

@@ -52,6 +52,13 @@ func logContact(c *sync.Context, a contactArgs) error {
 	if err := domain.CheckFinish(a.Outcome, a.Next != nil, a.End != nil); err != nil {
 		return err
 	}
+	if known, err := c.App.FindRecordById(records.Contacts, a.Contact); err == nil {
+		// Sent again under another number, after the server was replaced.
+		if known.GetString("course") == a.Course && known.GetString("by") == c.User.Id {
+			return nil
+		}
+		return missing("contact")
+	}
 	if err := writeContact(c, a); err != nil {
 		return err
 	}
@@ -62,15 +69,20 @@ func logContact(c *sync.Context, a contactArgs) error {
 	}
 	switch {
 	case a.Next != nil:
-		err := domain.CheckNext(a.OccurredAt, domain.Date(a.Next.On))
-		if err == nil {
-			err = book(c, course.Id, *a.Next)
-		}
-		return c.RefusePart("next", err)
+		return c.RefusePart("next", goOn(c, course, a))
 	case a.End != nil:
 		return c.RefusePart("end", end(c, course, *a.End, domain.DateOf(a.OccurredAt)))
 	}
 	return nil
+}
+
+// goOn books the next talk. When nobody answered, it takes the place of the
+// one that was to be.
+func goOn(c *sync.Context, course *core.Record, a contactArgs) error {
+	if err := book(c, course.Id, *a.Next, a.OccurredAt); err != nil || a.Outcome == domain.Reached {
+		return err
+	}
+	return settle(c, course, a.Appointment, map[string]any{"state": records.AppointmentMoved})
 }
 
 func writeContact(c *sync.Context, a contactArgs) error {
@@ -94,16 +106,9 @@ func writeContact(c *sync.Context, a contactArgs) error {
 
 // markReached: the appointment was kept, and the first talk has been.
 func markReached(c *sync.Context, course *core.Record, a contactArgs) error {
-	if a.Appointment != "" {
-		kept, err := load(c, records.Appointments, a.Appointment)
-		// Moved or cancelled by another meanwhile, or another's: the talk stands all the same.
-		if err == nil && kept.GetString("course") == course.Id && kept.GetString("state") == records.AppointmentOpen {
-			kept.Set("state", records.AppointmentDone)
-			kept.Set("done_by", a.Contact)
-			if err := c.App.Save(kept); err != nil {
-				return err
-			}
-		}
+	kept := map[string]any{"state": records.AppointmentDone, "done_by": a.Contact}
+	if err := settle(c, course, a.Appointment, kept); err != nil {
+		return err
 	}
 	if course.GetString("state") != domain.Awaiting || domain.StateOn(domain.Awaiting, records.Date(course, "last_day"), domain.DateOf(c.Received)) != domain.Awaiting {
 		return nil
@@ -112,12 +117,30 @@ func markReached(c *sync.Context, course *core.Record, a contactArgs) error {
 	return c.App.Save(course)
 }
 
-// book makes an open appointment.
-func book(c *sync.Context, course string, n nextArgs) error {
+// settle changes an appointment that is still open. One that another moved or
+// cancelled meanwhile is left as it is: the talk stands all the same.
+func settle(c *sync.Context, course *core.Record, appointment string, to map[string]any) error {
+	if appointment == "" {
+		return nil
+	}
+	found, err := c.App.FindRecordById(records.Appointments, appointment)
+	if err != nil || found.GetString("course") != course.Id || found.GetString("state") != records.AppointmentOpen {
+		return nil
+	}
+	found.Load(to)
+	return c.App.Save(found)
+}
+
+// book makes an open appointment, agreed at a moment. [W7]
+func book(c *sync.Context, course string, n nextArgs, agreed time.Time) error {
 	if n.Appointment == "" {
 		return missing("appointment")
 	}
-	if _, err := domain.ParseDate(n.On); err != nil {
+	on, err := domain.ParseDate(n.On)
+	if err != nil {
+		return err
+	}
+	if err := domain.CheckNext(agreed, on); err != nil {
 		return err
 	}
 	return create(c, records.Appointments, n.Appointment, map[string]any{

@@ -156,4 +156,3 @@ func create(c *sync.Context, collection, id string, values map[string]any) error
 func missing(field string) error {
 	return domain.Broken("value.invalid", domain.Params{"field": field})
 }
-

@@ -1,0 +1,53 @@
+// Package config is how the server is set up, and the only reader of the
+// environment.
+package config
+
+import (
+	"os"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// pragmas are PocketBase's own, but for two: an acknowledged write survives
+// power loss (synchronous FULL), and what is deleted is overwritten.
+const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)" +
+	"&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)" +
+	"&_pragma=cache_size(-32000)&_defensive=1"
+
+// DBConnect opens the database with our pragmas; the log's stays as
+// PocketBase has it.
+func DBConnect(path string) (*dbx.DB, error) {
+	if isLog(path) {
+		return core.DefaultDBConnect(path)
+	}
+	return dbx.Open("sqlite", path+pragmas)
+}
+
+func isLog(path string) bool {
+	const name = "auxiliary.db"
+	return len(path) >= len(name) && path[len(path)-len(name):] == name
+}
+
+// maxConnections: each may hold 32 MB of cache, so fewer than PocketBase's 120.
+const maxConnections = 24
+
+// PocketBase is the configuration of the server.
+func PocketBase() pocketbase.Config {
+	return pocketbase.Config{
+		DefaultDataDir:   dataDir(),
+		DBConnect:        DBConnect,
+		DataMaxOpenConns: maxConnections,
+		DataMaxIdleConns: maxConnections,
+	}
+}
+
+// dataDir is where the records lie: BINDELED_DATA, or pb_data here. The flag
+// --dir goes before both.
+func dataDir() string {
+	if dir := os.Getenv("BINDELED_DATA"); dir != "" {
+		return dir
+	}
+	return "pb_data"
+}

@@ -1,0 +1,75 @@
+// Package demo is the command that shows the product: an invented
+// municipality, on this machine only.
+package demo
+
+import (
+	"fmt"
+	"net"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+
+	"bindeled/internal/clock"
+	"bindeled/internal/seed"
+	"bindeled/sync"
+)
+
+// Command fills an empty folder with the demo and serves it.
+func Command(app core.App, engine *sync.Engine) *cobra.Command {
+	var address string
+	command := &cobra.Command{
+		Use:          "demo",
+		Short:        "Fill an empty folder with invented people, and serve it on this machine",
+		SilenceUsage: true,
+		Args:         cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if !loopback(address) {
+				return fmt.Errorf("demo serves on this machine only, not on %s: its passwords are public", address)
+			}
+			if err := app.RunAllMigrations(); err != nil {
+				return err
+			}
+			if err := engine.Install(); err != nil {
+				return err
+			}
+			empty, err := seed.Empty(app)
+			if err != nil {
+				return err
+			}
+			if empty {
+				if err := seed.Demo(app, clock.Today()); err != nil {
+					return err
+				}
+			}
+			announce(address)
+			return apis.Serve(app, apis.ServeConfig{HttpAddr: address})
+		},
+	}
+	command.Flags().StringVar(&address, "http", "127.0.0.1:8090", "address to serve on, loopback only")
+	return command
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func announce(address string) {
+	fmt.Printf(`
+Bindeled, demo. All people are invented. Password for everyone: %s
+
+  The app              http://%[2]s/
+    mentor             maja@demo.example, omar@demo.example
+    coordinator        karen@demo.example
+  The ward's page      http://%[2]s/afdeling/
+    ward               ward@demo.example
+  The dashboard        http://%[2]s/_/
+    administrator      admin@demo.example
+
+`, seed.Password, address)
+}

@@ -1,0 +1,121 @@
+package testapp
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"bindeled/internal/clock"
+	"bindeled/sync"
+)
+
+// Phone is a user's phone: it numbers its mutations, and keeps what it pulled.
+type Phone struct {
+	App    *App
+	User   string
+	Device string
+	Token  string
+	Cursor string
+	Seq    int64
+	// Boxes is what the phone holds: bucket, collection, id, columns.
+	Boxes map[string]map[string]map[string]map[string]any
+	n     int64
+}
+
+// Phone logs somebody in on a phone of her own.
+func (a *App) Phone(user string) *Phone {
+	return &Phone{App: a, User: user, Device: ID(), Token: a.Token(user), Boxes: map[string]map[string]map[string]map[string]any{}}
+}
+
+// Do pushes one mutation and returns its outcome.
+func (p *Phone) Do(name string, args any) sync.Outcome {
+	p.App.t.Helper()
+	return p.DoAt(clock.Now(), name, args)
+}
+
+// DoAt pushes one mutation that was made at a time by the phone's clock.
+func (p *Phone) DoAt(at time.Time, name string, args any) sync.Outcome {
+	p.App.t.Helper()
+	p.n++
+	return p.Push(map[string]any{"n": p.n, "name": name, "args": args, "at": at.UTC().Format(time.RFC3339)})[0]
+}
+
+// Push pushes mutations as they are.
+func (p *Phone) Push(mutations ...any) []sync.Outcome {
+	p.App.t.Helper()
+	status, body := p.App.Do(http.MethodPost, "/api/sync/push", p.Token, map[string]any{
+		"device": p.Device, "epoch": "", "mutations": mutations,
+	})
+	if status != http.StatusOK {
+		p.App.t.Fatalf("push: %d %s", status, body)
+	}
+	var reply struct{ Outcomes []sync.Outcome }
+	must(p.App.t, json.Unmarshal([]byte(body), &reply))
+	if len(reply.Outcomes) != len(mutations) {
+		p.App.t.Fatalf("push: %d outcomes for %d mutations: %s", len(reply.Outcomes), len(mutations), body)
+	}
+	return reply.Outcomes
+}
+
+type pullLine struct {
+	T, B, C, ID, Cursor string
+	Full, More          bool
+	Seq                 int64
+	D                   map[string]any
+}
+
+// Pull brings the phone up to date and returns the number of pages.
+func (p *Phone) Pull() (pages int) {
+	p.App.t.Helper()
+	for more := true; more; pages++ {
+		more = p.PullPage()
+	}
+	return pages
+}
+
+// PullPage takes one page, and tells whether there are more.
+func (p *Phone) PullPage() bool {
+	p.App.t.Helper()
+	status, body := p.App.Do(http.MethodGet, "/api/sync/pull?cursor="+p.Cursor, p.Token, nil)
+	if status != http.StatusOK {
+		p.App.t.Fatalf("pull: %d %s", status, body)
+	}
+	bucket := ""
+	lines := strings.Split(strings.TrimSpace(body), "\n")
+	for i, text := range lines {
+		var l pullLine
+		must(p.App.t, json.Unmarshal([]byte(text), &l))
+		switch l.T {
+		case "bucket":
+			bucket = l.B
+			if l.Full || p.Boxes[bucket] == nil {
+				p.Boxes[bucket] = map[string]map[string]map[string]any{}
+			}
+		case "row":
+			if p.Boxes[bucket][l.C] == nil {
+				p.Boxes[bucket][l.C] = map[string]map[string]any{}
+			}
+			p.Boxes[bucket][l.C][l.ID] = l.D
+		case "gone":
+			delete(p.Boxes[bucket][l.C], l.ID)
+		case "leave":
+			delete(p.Boxes, l.B)
+		case "end":
+			if i != len(lines)-1 {
+				p.App.t.Fatalf("pull: end before the last line: %s", body)
+			}
+			p.Cursor, p.Seq = l.Cursor, l.Seq
+			return l.More
+		default:
+			p.App.t.Fatalf("pull: line of kind %q", l.T)
+		}
+	}
+	p.App.t.Fatal("pull: no end line")
+	return false
+}
+
+// Row is a row the phone holds, or nil.
+func (p *Phone) Row(bucket, collection, id string) map[string]any {
+	return p.Boxes[bucket][collection][id]
+}
