@@ -23,14 +23,17 @@ export async function registerWorker(onWaiting: () => void): Promise<Worker | nu
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look))
 
   let applied = false
+  const first = !serviceWorker.controller
   serviceWorker.addEventListener('controllerchange', () => {
     if (applied) location.reload()
+    else if (!first) onWaiting() // another tab let it in; this one still runs the old code
   })
   return {
     check: () => void registration.update().catch(() => {}),
     apply() {
       applied = true
-      registration.waiting?.postMessage('skipWaiting')
+      if (registration.waiting) registration.waiting.postMessage('skipWaiting')
+      else location.reload()
     },
   }
 }

@@ -25,24 +25,18 @@ function made(e: Entry): string[] {
 export const entryOf = (entries: Entry[], recordId: string): Entry | undefined => entries.find((e) => made(e).includes(recordId))
 
 /**
- * What to send instead of a refused entry. Where the talk itself was taken in, only the part that was not goes again:
- * the talk must not stand there twice.
+ * What to send instead of a refused entry, with new ids for what it makes. Where the talk itself was taken in,
+ * only the part that was not goes again: the talk must not stand there twice.
  */
-export function again(e: Entry, args: Entry['args'] = e.args): Pick<NewMutation, 'name' | 'args'> {
-  if (e.name === 'contact.log') {
-    const { course, next, end, ...talk } = args as MutationArgs['contact.log']
-    const fresh = next && { ...next, appointment: newId() }
-    if (e.outcome?.result === 'applied') {
-      if (fresh) return { name: 'appointment.move', args: { course, appointment: '', next: fresh } }
-      return { name: 'course.close', args: { course, ...end } }
-    }
-    return { name: e.name, args: { ...talk, contact: newId(), course, ...(fresh && { next: fresh }), ...(end && { end }) } }
+export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutation, 'name' | 'args'> {
+  const args = { ...edited } as Partial<MutationArgs['contact.log']>
+  if (args.next) args.next = { ...args.next, appointment: newId() }
+  if (e.outcome?.result === 'applied') {
+    const { course, next, end } = args
+    return next ? { name: 'appointment.move', args: { course, appointment: '', next } } : { name: 'course.close', args: { course, ...end } }
   }
-  if (e.name === 'notice.accept') return { name: e.name, args: { ...args, course: newId() } }
-  if (e.name === 'appointment.move' || e.name === 'course.resume') {
-    const { next } = args as MutationArgs['course.resume']
-    return { name: e.name, args: { ...args, next: { ...next, appointment: newId() } } }
-  }
+  if (e.name === 'contact.log') args.contact = newId()
+  if (e.name === 'notice.accept') args.course = newId()
   return { name: e.name, args }
 }
 

@@ -60,7 +60,7 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
     else if (next) world = leave(world, a.course, appointment, { state: 'moved' })
     if (course.state === 'closed') return world // the talk counts; what it agreed does not
     if (reached && course.state === 'awaiting') world = { ...world, courses: patch(world.courses, a.course, { state: 'active' }) }
-    if (next) world = book(world, a.course, next)
+    world = book(world, a.course, next)
     return end ? close(world, a.course, { closed_on: dateOf(a.occurred_at), closed_by: me, ...end }) : world
   },
 
@@ -77,11 +77,12 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
     const back: Partial<Course> = { state: 'active', held_from: '', closed_on: '', closed_by: '', reason: '', told_resume: '' }
     return book({ ...w, courses: patch(w.courses, course, back) }, course, next)
   },
-  'consent.withdraw': (w, { course }, { at }) => ({
-    ...w,
-    consents: w.consents.map((c) => (c.course === course && !c.withdrawn_on ? { ...c, withdrawn_on: dateOf(at) } : c)),
-    citizens: w.citizens.map((c) => (c.course === course ? { ...c, phones: [] } : c)),
-  }),
+  'consent.withdraw': (w, { course }, { at }) =>
+    cancel({
+      ...w,
+      consents: w.consents.map((c) => (c.course === course && !c.withdrawn_on ? { ...c, withdrawn_on: dateOf(at) } : c)),
+      citizens: w.citizens.map((c) => (c.course === course ? { ...c, phones: [] } : c)),
+    }, course),
 }
 
 const patch = <T extends { id: string }>(list: T[], id: string, change: Partial<T>): T[] =>
@@ -95,15 +96,17 @@ const leave = (w: World, course: string, id: string, change: Partial<Appointment
   appointments: w.appointments.map((a) => (a.id === id && a.course === course && a.state === 'open' ? { ...a, ...change } : a)),
 })
 
-function book(w: World, course: string, next: Next): World {
-  if (w.appointments.some((a) => a.id === next.appointment)) return w
+function book(w: World, course: string, next: Next | undefined): World {
+  if (!next || w.appointments.some((a) => a.id === next.appointment)) return w
   const { appointment: id, ...when } = next
   return { ...w, appointments: [...w.appointments, { ...when, id, course, state: 'open', done_by: '' }] }
 }
 
-const close = (w: World, course: string, how: Partial<Course>): World => ({
+const close = (w: World, course: string, how: Partial<Course>): World =>
+  cancel({ ...w, courses: patch(w.courses, course, { ...how, state: 'closed' }) }, course)
+
+const cancel = (w: World, course: string): World => ({
   ...w,
-  courses: patch(w.courses, course, { ...how, state: 'closed' }),
   appointments: w.appointments.map((a) => (a.course === course && a.state === 'open' ? { ...a, state: 'cancelled' } : a)),
 })
 

@@ -1,6 +1,6 @@
 // What an outcome, a pull and time mean for an entry. Pure.
 import type { Mutation, Outcome, Refusal } from './protocol'
-import type { Counter, Edit, OutboxEntry } from './store'
+import type { Edit, OutboxEntry } from './store'
 
 export const MAX_COUNT = 100
 export const MAX_BYTES = 250_000 // the server reads 256 KB; the envelope needs some of it
@@ -32,9 +32,9 @@ export function batchOf(outbox: OutboxEntry[], after: number, limit: number): Ou
 export const wire = (e: OutboxEntry, base: number): Mutation => ({ n: e.n - base, name: e.name, args: e.spend ? {} : e.args, at: e.at })
 
 export function settled(e: OutboxEntry, reply: Outcome): OutboxEntry {
-  if (reply.result === 'deferred' || reply.result === 'unknown') return { ...e, outcome: reply }
-  if (e.spend) return { ...e, spend: undefined }
   const outcome = decided(reply)
+  if (outcome.result === 'deferred' || outcome.result === 'unknown') return e.spend ? e : { ...e, outcome }
+  if (e.spend) return { ...e, spend: undefined }
   return { ...e, outcome, state: refusalsOf(outcome).length > 0 ? 'refused' : 'received' }
 }
 
@@ -60,5 +60,3 @@ export const passedBy = (seq: number, now: Date): Edit => (e) => {
 export const isPending = (e: OutboxEntry): boolean => !e.passed && !e.spend && e.outcome?.result !== 'rejected'
 
 export const needsPerson = (e: OutboxEntry): boolean => e.state === 'refused' && !e.resolved
-
-export const isMine = (e: OutboxEntry, c: Counter): boolean => e.n > c.base
