@@ -30,6 +30,9 @@ func moveAppointment(c *sync.Context, a moveArgs) error {
 		if old.GetString("course") != course.Id {
 			return domain.Broken("record.gone")
 		}
+		if state := old.GetString("state"); state != records.AppointmentOpen {
+			return domain.Broken("appointment.not_open", domain.Params{"state": state})
+		}
 		old.Set("state", records.AppointmentMoved)
 		if err := c.App.Save(old); err != nil {
 			return err
