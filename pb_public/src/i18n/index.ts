@@ -1,6 +1,5 @@
 // t('today.title'), t('due.deadline', { on }) and tn('sync.unsent', 3): one place where words come from.
 import { da } from './da'
-import { en } from './en'
 import { language } from './lang.svelte'
 
 export { language, type Lang } from './lang.svelte'
@@ -11,13 +10,11 @@ export type Params = Record<string, string | number>
 /** Keys that come in one and many. */
 export type CountKey = { [K in Key]: K extends `${infer Base}.one` ? Base : never }[Key]
 
-const books = { da, en }
-
 function fill(text: string, params?: Params): string {
   return params ? text.replace(/\{(\w+)\}/g, (hole, name: string) => String(params[name] ?? hole)) : text
 }
 
-export const t = (key: Key, params?: Params): string => fill(books[language.current][key], params)
+export const t = (key: Key, params?: Params): string => fill(language.book[key], params)
 
 export const tn = (key: CountKey, n: number, params?: Params): string =>
   t(`${key}.${n === 1 ? 'one' : 'many'}` as Key, { n, ...params })

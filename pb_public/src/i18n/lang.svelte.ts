@@ -1,25 +1,34 @@
-// Which language the screens speak. Danish until somebody chooses otherwise.
+// Which language the screens speak, and its book. Danish until somebody chooses otherwise; English is fetched when asked for.
+import { da } from './da'
+
 export type Lang = 'da' | 'en'
+export type Book = Record<keyof typeof da, string>
 
 const KEY = 'lang'
 
-function stored(): Lang {
-  try {
-    return localStorage.getItem(KEY) === 'en' ? 'en' : 'da'
-  } catch {
-    return 'da' // no storage in a test or a locked-down browser
-  }
-}
-
 class Language {
-  current = $state<Lang>(stored())
+  current = $state<Lang>('da')
+  book = $state.raw<Book>(da)
 
-  choose(lang: Lang): void {
+  /** What was chosen last time; before the first screen, so nothing is said in the wrong language. */
+  async start(): Promise<void> {
+    if (this.stored() === 'en') await this.choose('en').catch(() => {}) // better Danish than nothing
+  }
+
+  async choose(lang: Lang): Promise<void> {
+    this.book = lang === 'en' ? (await import('./en')).en : da
     this.current = lang
-    document.documentElement.lang = lang
     try {
       localStorage.setItem(KEY, lang)
     } catch { /* chosen for this visit only */ }
+  }
+
+  private stored(): string | null {
+    try {
+      return localStorage.getItem(KEY)
+    } catch {
+      return null
+    }
   }
 }
 

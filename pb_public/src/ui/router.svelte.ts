@@ -9,6 +9,7 @@ class Router {
   query = $state.raw(new URLSearchParams())
   /** The list one came from, for the way back. */
   list = $state('/')
+  private arriving = false
 
   start(): () => void {
     this.read()
@@ -43,9 +44,17 @@ class Router {
 
   /** A screen reader is told by the heading; the eye starts at the top. */
   private async arrive(top: boolean): Promise<void> {
+    this.arriving = true
     await tick()
     if (top) scrollTo(0, 0)
-    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+    const heading = document.querySelector<HTMLElement>('main h1')
+    if (heading) this.meet(heading)
+  }
+
+  /** A heading that came later than the address did: its screen had to be fetched first. */
+  meet(heading: HTMLElement): void {
+    if (this.arriving) heading.focus({ preventScroll: true })
+    this.arriving = false
   }
 
   private clicked(e: MouseEvent): void {

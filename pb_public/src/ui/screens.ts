@@ -1,0 +1,28 @@
+// Today is there at once; the other screens follow while nothing else is going on, and are at hand offline.
+import type { Component } from 'svelte'
+import type { Screen } from './routes'
+import Today from './screens/Today.svelte'
+
+type Module = { default: Component }
+
+const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
+  courses: () => import('./screens/Courses.svelte'),
+  course: () => import('./screens/Course.svelte'),
+  talk: () => import('./screens/Talk.svelte'),
+  inbox: () => import('./screens/Inbox.svelte'),
+  tray: () => import('./screens/Tray.svelte'),
+  sent: () => import('./screens/Sent.svelte'),
+  more: () => import('./screens/More.svelte'),
+}
+
+const loaded: Partial<Record<Screen, Module>> = { today: { default: Today } }
+
+/** At once when it is here, else soon. */
+export function screen(name: Screen): Module | Promise<Module> {
+  const here = loaded[name]
+  return here ?? loaders[name as keyof typeof loaders]().then((m) => (loaded[name] = m))
+}
+
+export async function fetchAll(): Promise<void> {
+  for (const name of Object.keys(loaders) as Screen[]) await Promise.resolve(screen(name)).catch(() => {})
+}
