@@ -3,11 +3,13 @@ package sync
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -25,7 +27,7 @@ type Config struct {
 
 	// Refuse turns an error of the app's own rules into a refusal, which is
 	// an answer; nil means a failure, which is tried again. Errors made with
-	// Reject need none of this.
+	// Reject need none of this. Default: PocketBase's validation errors.
 	Refuse func(err error) *Refusal
 
 	// Now is the clock, Today the day that {today} stands for (YYYY-MM-DD).
@@ -72,7 +74,7 @@ func (c *Config) prepare() error {
 		c.MayUse = func(*core.Record) bool { return true }
 	}
 	if c.Refuse == nil {
-		c.Refuse = func(error) *Refusal { return nil }
+		c.Refuse = refuseInvalid
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -110,6 +112,15 @@ func (c *Config) prepare() error {
 		return errors.New("sync: no collections")
 	}
 	return nil
+}
+
+func refuseInvalid(err error) *Refusal {
+	fields, ok := errors.AsType[validation.Errors](err)
+	if !ok {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(fields))
+	return &Refusal{Code: CodeArgs, Reason: "value.invalid", Params: map[string]any{"fields": names}}
 }
 
 func (c *Config) kind(kind string) int {

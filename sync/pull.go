@@ -188,30 +188,41 @@ func line(page *bytes.Buffer, v any) error {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // compile writes, per kind of bucket, the query that reads its changes; rows
-// come out of SQLite as JSON, so no value is looked at on the way.
-func (e *Engine) compile(declared []Collection, app core.App) error {
-	parts := map[string][]string{}
-	for _, c := range declared {
-		found, err := app.FindCollectionByNameOrId(c.Name)
-		if err != nil {
-			return err
-		}
-		members := make([]string, len(c.Columns))
-		for i, name := range c.Columns {
-			members[i] = fmt.Sprintf(`'%s', %s`, name, jsonValue(found.Fields.GetByName(name)))
-		}
-		parts[c.Bucket] = append(parts[c.Bucket], fmt.Sprintf(`
-			SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted THEN '' ELSE json_object(%s) END AS data
-			FROM _sync_row r LEFT JOIN "%s" t ON t.id = r.id
-			WHERE r.bucket = {:bucket} AND r.coll = '%s' AND r.seq > {:since} AND (r.deleted OR t.id IS NOT NULL)`,
-			strings.Join(members, ", "), c.Name, c.Name))
-	}
+// come out of SQLite as JSON, so no value is looked at on the way. Of a
+// collection that is gone only the tombstones are left.
+func (e *Engine) compile(app core.App, declared []Collection) error {
 	selects := map[string]string{}
-	for kind, p := range parts {
-		selects[kind] = strings.Join(p, " UNION ALL ")
+	for _, c := range e.Collections {
+		part := fmt.Sprintf(`SELECT coll, id, seq, deleted, '' AS data FROM _sync_row
+			WHERE bucket = {:bucket} AND coll = '%s' AND seq > {:since} AND deleted`, c.Name)
+		if slices.ContainsFunc(declared, func(d Collection) bool { return d.Name == c.Name }) {
+			var err error
+			if part, err = changesOf(app, c); err != nil {
+				return err
+			}
+		}
+		if selects[c.Bucket] != "" {
+			part = selects[c.Bucket] + " UNION ALL " + part
+		}
+		selects[c.Bucket] = part
 	}
 	e.selects.Store(&selects)
 	return nil
+}
+
+func changesOf(app core.App, c Collection) (string, error) {
+	found, err := app.FindCollectionByNameOrId(c.Name)
+	if err != nil {
+		return "", err
+	}
+	members := make([]string, len(c.Columns))
+	for i, name := range c.Columns {
+		members[i] = fmt.Sprintf(`'%s', %s`, name, jsonValue(found.Fields.GetByName(name)))
+	}
+	return fmt.Sprintf(`SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted THEN '' ELSE json_object(%s) END AS data
+		FROM _sync_row r LEFT JOIN "%s" t ON t.id = r.id
+		WHERE r.bucket = {:bucket} AND r.coll = '%s' AND r.seq > {:since} AND (r.deleted OR t.id IS NOT NULL)`,
+		strings.Join(members, ", "), c.Name, c.Name), nil
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.

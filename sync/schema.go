@@ -67,7 +67,7 @@ func (e *Engine) rebuild(tx core.App) error {
 			return fmt.Errorf("sync: trigger: %w", err)
 		}
 	}
-	if err := e.compile(declared, tx); err != nil {
+	if err := e.compile(tx, declared); err != nil {
 		return err
 	}
 	if err := e.renumber(tx, declared); err != nil {
