@@ -17,9 +17,14 @@ export function isDate(s: string): boolean {
 
 const inCopenhagen = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Copenhagen', year: 'numeric', month: '2-digit', day: '2-digit' })
 
-/** The day in Denmark on which a moment lies; also takes the form of records, with a space. */
+/** A moment from RFC 3339, or from the form of records, with a space. */
+export function moment(instant: Date | string): Date {
+  return new Date(typeof instant === 'string' ? instant.replace(' ', 'T') : instant)
+}
+
+/** The day in Denmark on which a moment lies. */
 export function dateOf(instant: Date | string): string {
-  const t = new Date(typeof instant === 'string' ? instant.replace(' ', 'T') : instant)
+  const t = moment(instant)
   if (Number.isNaN(t.getTime())) return ''
   const parts = Object.fromEntries(inCopenhagen.formatToParts(t).map((p) => [p.type, p.value]))
   return `${parts.year}-${parts.month}-${parts.day}`

@@ -1,9 +1,10 @@
 // What the vectors do not hold: the catalogue, its texts, and the two functions that only screens need.
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { dateOf } from './date'
 import { codes } from './errors'
 import { showPhone } from './phone'
-import { daysLeft } from './window'
+import { checkContact, daysLeft, isLate } from './window'
 
 const golden = JSON.parse(readFileSync(new URL('../../../testdata/errors.golden.json', import.meta.url), 'utf8')) as { code: string; rule: string }[]
 
@@ -29,4 +30,11 @@ test('[P1] a number is shown in pairs, a foreign one as it is', () => {
 
 test('[W1] days left: none on the last day', () => {
   expect(['2027-05-20', '2027-05-22', '2027-05-23'].map((today) => daysLeft('2027-05-22', today))).toEqual([2, 0, -1])
+})
+
+test('[W8 W10] moments are also read as records keep them', () => {
+  expect(dateOf('2026-11-22 23:30:00.000Z')).toBe('2026-11-23')
+  expect(dateOf('')).toBe('')
+  expect(isLate('2026-11-22 10:00:00.000Z', '2026-11-29 10:00:00.001Z')).toBe(true)
+  expect(checkContact({ first: '2026-11-22', last: '2027-05-22' }, '2026-11-22', '2027-05-22 22:00:00.000Z', '2027-05-23 08:00:00.000Z')?.rule).toBe('W8')
 })

@@ -1,5 +1,5 @@
 // Mirrors domain/window.go [W1–W10]
-import { addDays, addMonths, dateOf, daysBetween } from './date'
+import { addDays, addMonths, dateOf, daysBetween, moment } from './date'
 import { broken, type RuleError } from './errors'
 
 export type CourseDates = {
@@ -41,12 +41,12 @@ export function checkNext(occurred: Date | string, on: string): RuleError | null
 const tolerance = 5 * 60_000
 const lateAfter = 7 * 86_400_000
 
-const ms = (instant: Date | string) => new Date(instant).getTime()
+const ms = (instant: Date | string) => moment(instant).getTime()
 
 /** Judges a talk on the day it happened; it may lie before a planned discharge. [W8 W9] */
 export function checkContact(w: Window, startedOn: string, occurred: Date | string, received: Date | string): RuleError | null {
   if (ms(occurred) > ms(received) + tolerance) {
-    return broken('contact.in_future', { at: new Date(occurred).toISOString().slice(0, 19) + 'Z' })
+    return broken('contact.in_future', { at: moment(occurred).toISOString().slice(0, 19) + 'Z' })
   }
   const first = startedOn < w.first ? startedOn : w.first
   const day = dateOf(occurred)
