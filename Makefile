@@ -52,7 +52,7 @@ lint: ## gofmt and go vet
 	@node scripts/test.mjs gofmt vet
 
 golden: ## rewrite the golden files (then read the diff)
-	UPDATE_GOLDEN=1 go test -count=1 -run Golden ./...
+	UPDATE_GOLDENS=1 go test -count=1 -run Golden ./...
 
 docker: ## build the container image
 	$(DOCKER) build -t bindeled .

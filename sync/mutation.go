@@ -104,7 +104,7 @@ type Outcome struct {
 	N       int64          `json:"n"`
 	Result  string         `json:"result"`
 	At      string         `json:"at"`
-	Seq     int64          `json:"seq,omitempty"`
+	Seq     int64          `json:"seq,omitzero"`
 	Code    Code           `json:"code,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
 	Rule    string         `json:"rule,omitempty"`
