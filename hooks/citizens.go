@@ -5,6 +5,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/records"
 )
 
@@ -28,9 +29,9 @@ func checkCitizen(app core.App, r *core.Record) error {
 	}
 	phones, err := records.Strings(r, "phones")
 	if err != nil || len(phones) == 0 {
-		return at("phones", err)
+		return broken.At("phones", err)
 	}
-	return at("phones", notWithdrawn(app, r.GetString("course")))
+	return broken.At("phones", notWithdrawn(app, r.GetString("course")))
 }
 
 func notWithdrawn(app core.App, course string) error {
@@ -50,12 +51,12 @@ func checkConsent(app core.App, r *core.Record) error {
 		if _, _, err := courseOf(app, r); err != nil {
 			return err
 		}
-		return at("given_on", domain.CheckConsent(records.Consent(r), today()))
+		return broken.At("given_on", domain.CheckConsent(records.Consent(r), today()))
 	}
 	for _, field := range r.Collection().Fields {
 		name := field.GetName()
 		if name != "withdrawn_on" && name != "updated" && changed(r, name) {
-			return at(name, domain.Broken("consent.append_only"))
+			return broken.At(name, domain.Broken("consent.append_only"))
 		}
 	}
 	if !changed(r, "withdrawn_on") {
@@ -63,10 +64,10 @@ func checkConsent(app core.App, r *core.Record) error {
 	}
 	on, err := domain.ParseDate(r.GetString("withdrawn_on"))
 	if err != nil {
-		return at("withdrawn_on", err)
+		return broken.At("withdrawn_on", err)
 	}
 	if r.Original().GetString("withdrawn_on") != "" || on < records.Date(r, "given_on") || on > today() {
-		return at("withdrawn_on", domain.Broken("consent.append_only"))
+		return broken.At("withdrawn_on", domain.Broken("consent.append_only"))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 )
@@ -26,7 +27,7 @@ func checkContact(app core.App, r *core.Record) error {
 	if !r.IsNew() {
 		for _, f := range r.Collection().Fields {
 			if f.GetName() != "updated" && changed(r, f.GetName()) {
-				return at(f.GetName(), domain.Broken("contact.append_only"))
+				return broken.At(f.GetName(), domain.Broken("contact.append_only"))
 			}
 		}
 		return nil
@@ -37,13 +38,13 @@ func checkContact(app core.App, r *core.Record) error {
 	}
 	received := records.Moment(r, "received_at")
 	if received.After(clock.Now().Add(domain.Tolerance)) {
-		return at("received_at", domain.Broken("contact.in_future", domain.Params{"at": r.GetString("received_at")}))
+		return broken.At("received_at", domain.Broken("contact.in_future", domain.Params{"at": r.GetString("received_at")}))
 	}
 	if r.GetInt("minutes") > domain.MaxDay {
-		return at("minutes", domain.Broken("value.invalid", domain.Params{"field": "minutes"}))
+		return broken.At("minutes", domain.Broken("value.invalid", domain.Params{"field": "minutes"}))
 	}
 	return first(
-		at("occurred_at", domain.CheckContact(domain.WindowOf(course), course.StartedOn, records.Moment(r, "occurred_at"), received)),
+		broken.At("occurred_at", domain.CheckContact(domain.WindowOf(course), course.StartedOn, records.Moment(r, "occurred_at"), received)),
 		checkLength(r, domain.MaxNote, "note"),
 		checkList(r, "topics", domain.Topics),
 		checkList(r, "offers", nil),
@@ -58,7 +59,7 @@ func amendsSameCourse(app core.App, r *core.Record) error {
 		return nil
 	}
 	if found, err := app.FindRecordById(records.Contacts, amended); err != nil || found.GetString("course") != r.GetString("course") {
-		return at("amends", domain.Broken("record.gone"))
+		return broken.At("amends", domain.Broken("record.gone"))
 	}
 	return nil
 }
@@ -69,13 +70,13 @@ func checkAppointment(app core.App, r *core.Record) error {
 	if !r.IsNew() {
 		before := r.Original().GetString("state")
 		if before != records.AppointmentOpen && changed(r, "state", "on", "time", "part_of_day", "topic", "done_by") {
-			return at("state", domain.Broken("appointment.not_open", domain.Params{"state": before}))
+			return broken.At("state", domain.Broken("appointment.not_open", domain.Params{"state": before}))
 		}
 	}
 	err := first(
 		keep(r, "course"),
 		checkDates(r, "on"),
-		at("time", domain.CheckTime(r.GetString("time"))),
+		broken.At("time", domain.CheckTime(r.GetString("time"))),
 		checkLength(r, domain.MaxShort, "topic"),
 	)
 	if err != nil || !changed(r, "on") {
@@ -86,14 +87,14 @@ func checkAppointment(app core.App, r *core.Record) error {
 		return err
 	}
 	if err := domain.CheckBooking(domain.WindowOf(course), records.Date(r, "on")); err != nil {
-		return at("on", err)
+		return broken.At("on", err)
 	}
 	if r.GetString("state") != records.AppointmentOpen {
 		return nil
 	}
 	return first(
-		at("course", withCourse(domain.CheckOpen(course.State), record)),
-		at("course", notWithdrawn(app, r.GetString("course"))),
+		broken.At("course", withCourse(domain.CheckOpen(course.State), record)),
+		broken.At("course", notWithdrawn(app, r.GetString("course"))),
 	)
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/records"
 )
 
@@ -29,7 +30,7 @@ func prepareCourse(app core.App, r *core.Record) error {
 	}
 	course, err := records.Course(app, r)
 	if err != nil {
-		return at("scheme", domain.Broken("record.gone"))
+		return broken.At("scheme", domain.Broken("record.gone"))
 	}
 	r.Set("last_day", domain.WindowOf(course).Last)
 	return nil
@@ -56,7 +57,7 @@ func checkState(app core.App, r *core.Record) error {
 	state := r.GetString("state")
 	if r.IsNew() {
 		if state != domain.Awaiting {
-			return at("state", domain.Broken("course.transition", domain.Params{"from": "", "to": state}))
+			return broken.At("state", domain.Broken("course.transition", domain.Params{"from": "", "to": state}))
 		}
 		return nil
 	}
@@ -65,12 +66,12 @@ func checkState(app core.App, r *core.Record) error {
 		return err
 	}
 	if err := domain.CheckMove(before, state, today()); err != nil {
-		return at("state", err)
+		return broken.At("state", err)
 	}
 	closing := state == domain.Closed
 	on := records.Date(r, "closed_on")
 	if closing && (r.GetString("reason") == "" || on == "" || on > today()) {
-		return at("reason", domain.Broken("course.reason_required"))
+		return broken.At("reason", domain.Broken("course.reason_required"))
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func checkState(app core.App, r *core.Record) error {
 // first. [S16]
 func removeCourse(_ core.App, r *core.Record) error {
 	if r.GetString("state") != domain.Closed {
-		return at("state", domain.Broken("course.open"))
+		return broken.At("state", domain.Broken("course.open"))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 )
@@ -13,7 +14,7 @@ func checkDates(r *core.Record, fields ...string) error {
 	for _, f := range fields {
 		if value := r.GetString(f); value != "" && changed(r, f) {
 			if _, err := domain.ParseDate(value); err != nil {
-				return at(f, err)
+				return broken.At(f, err)
 			}
 		}
 	}
@@ -23,7 +24,7 @@ func checkDates(r *core.Record, fields ...string) error {
 // checkOrder wants the first day no later than the last.
 func checkOrder(r *core.Record, from, to string) error {
 	if a, b := r.GetString(from), r.GetString(to); b != "" && a > b {
-		return at(to, domain.Broken("value.invalid", domain.Params{"field": to}))
+		return broken.At(to, domain.Broken("value.invalid", domain.Params{"field": to}))
 	}
 	return nil
 }
@@ -31,7 +32,7 @@ func checkOrder(r *core.Record, from, to string) error {
 func checkLength(r *core.Record, most int, fields ...string) error {
 	for _, f := range fields {
 		if err := domain.CheckLength(f, r.GetString(f), most); err != nil {
-			return at(f, err)
+			return broken.At(f, err)
 		}
 	}
 	return nil
@@ -41,12 +42,12 @@ func checkLength(r *core.Record, most int, fields ...string) error {
 func normalisePhones(r *core.Record) error {
 	phones, err := records.Strings(r, "phones")
 	if err != nil {
-		return at("phones", err)
+		return broken.At("phones", err)
 	}
 	normal := make([]string, len(phones))
 	for i, p := range phones {
 		if normal[i], err = domain.NormalisePhone(p); err != nil {
-			return at("phones", err)
+			return broken.At("phones", err)
 		}
 	}
 	r.Set("phones", normal)
@@ -57,16 +58,16 @@ func normalisePhones(r *core.Record) error {
 func checkList(r *core.Record, field string, allowed []string) error {
 	words, err := records.Strings(r, field)
 	if err != nil {
-		return at(field, err)
+		return broken.At(field, err)
 	}
 	for _, w := range words {
 		if allowed != nil {
 			if err := domain.CheckOneOf(field, w, allowed); err != nil {
-				return at(field, err)
+				return broken.At(field, err)
 			}
 		}
 		if err := domain.CheckLength(field, w, domain.MaxShort); err != nil {
-			return at(field, err)
+			return broken.At(field, err)
 		}
 	}
 	return nil
@@ -87,7 +88,7 @@ func keep(r *core.Record, fields ...string) error {
 	}
 	for _, f := range fields {
 		if changed(r, f) {
-			return at(f, domain.Broken("value.invalid", domain.Params{"field": f}))
+			return broken.At(f, domain.Broken("value.invalid", domain.Params{"field": f}))
 		}
 	}
 	return nil
@@ -100,10 +101,10 @@ func sameMunicipality(app core.App, field, collection, id, municipality string) 
 	}
 	related, err := app.FindRecordById(collection, id)
 	if err != nil {
-		return at(field, domain.Broken("record.gone"))
+		return broken.At(field, domain.Broken("record.gone"))
 	}
 	if related.GetString("municipality") != municipality {
-		return at(field, domain.Broken("municipality.other"))
+		return broken.At(field, domain.Broken("municipality.other"))
 	}
 	return nil
 }
@@ -115,12 +116,12 @@ func eligible(app core.App, field, user, municipality string) error {
 	}
 	u, err := app.FindRecordById(records.Users, user)
 	if err != nil {
-		return at(field, domain.Broken("record.gone"))
+		return broken.At(field, domain.Broken("record.gone"))
 	}
 	role := u.GetString("role")
 	if !u.GetBool("active") || u.GetString("municipality") != municipality ||
 		role != domain.RoleMentor && role != domain.RoleCoordinator {
-		return at(field, domain.Broken("mentor.not_eligible"))
+		return broken.At(field, domain.Broken("mentor.not_eligible"))
 	}
 	return nil
 }
@@ -129,10 +130,20 @@ func eligible(app core.App, field, user, municipality string) error {
 func courseOf(app core.App, r *core.Record) (*core.Record, domain.Course, error) {
 	found, err := app.FindRecordById(records.Courses, r.GetString("course"))
 	if err != nil {
-		return nil, domain.Course{}, at("course", domain.Broken("record.gone"))
+		return nil, domain.Course{}, broken.At("course", domain.Broken("record.gone"))
 	}
 	course, err := records.Course(app, found)
 	return found, course, err
 }
 
 func today() domain.Date { return clock.Today() }
+
+// first returns the first error there is.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/records"
 )
 
@@ -100,7 +101,7 @@ func (g guard) delete(e *core.RecordEvent) error {
 func unchanged(tx core.App, r *core.Record) error {
 	stored, err := tx.FindRecordById(r.Collection(), r.Id)
 	if err != nil {
-		return at("id", domain.Broken("record.gone"))
+		return broken.At("id", domain.Broken("record.gone"))
 	}
 	a, err := json.Marshal(stored.FieldsData())
 	if err != nil {
@@ -111,7 +112,7 @@ func unchanged(tx core.App, r *core.Record) error {
 		return err
 	}
 	if string(a) != string(b) {
-		return at("updated", domain.Broken("record.changed"))
+		return broken.At("updated", domain.Broken("record.changed"))
 	}
 	return nil
 }
@@ -137,6 +138,6 @@ func onlyWithCourse(code string) func(core.App, *core.Record) error {
 		if _, err := app.FindRecordById(records.Courses, r.GetString("course")); err != nil {
 			return nil // the course went first; this goes with it
 		}
-		return at("id", domain.Broken(code, domain.Params{"state": r.GetString("state")}))
+		return broken.At("id", domain.Broken(code, domain.Params{"state": r.GetString("state")}))
 	}
 }

@@ -3,13 +3,15 @@ package hooks_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"bindeled/hooks"
+	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/records"
 	"bindeled/internal/seed"
 	"bindeled/internal/testapp"
@@ -107,8 +109,8 @@ func TestRefused(t *testing.T) {
 			if err == nil {
 				t.Fatal("it was saved")
 			}
-			if broken := hooks.Broken(err); broken == nil || broken.Code != b.code || broken.Rule != b.rule {
-				t.Fatalf("got %v (%v), want %s %s", broken, err, b.code, b.rule)
+			if rule := broken.Find(err); rule == nil || rule.Code != b.code || rule.Rule != b.rule {
+				t.Fatalf("got %v (%v), want %s %s", rule, err, b.code, b.rule)
 			}
 		})
 		t.Run(b.name+" in the dashboard", func(t *testing.T) {
@@ -163,8 +165,8 @@ func TestFourWays(t *testing.T) {
 	t.Run("[P1] app.Save", func(t *testing.T) {
 		r := a.Find(records.Citizens, "borgeralma")
 		r.Set("phones", []string{"1234"})
-		if broken := hooks.Broken(a.Save(r)); broken == nil || broken.Rule != "P1" {
-			t.Fatalf("%v", broken)
+		if rule := broken.Find(a.Save(r)); rule == nil || rule.Rule != "P1" {
+			t.Fatalf("%v", rule)
 		}
 	})
 	t.Run("[P1] the dashboard", func(t *testing.T) {
@@ -196,8 +198,8 @@ func TestAppendOnly(t *testing.T) {
 	c := contacts[0]
 	t.Run("[S12] a talk is not rewritten", func(t *testing.T) {
 		c.Set("note", "Noget andet")
-		if broken := hooks.Broken(a.Save(c)); broken == nil || broken.Code != "contact.append_only" {
-			t.Fatalf("%v", broken)
+		if rule := broken.Find(a.Save(c)); rule == nil || rule.Code != "contact.append_only" {
+			t.Fatalf("%v", rule)
 		}
 	})
 	t.Run("[S12] a talk is not removed", func(t *testing.T) {
@@ -210,8 +212,8 @@ func TestAppendOnly(t *testing.T) {
 		}
 	})
 	t.Run("[S16] an open course is not removed", func(t *testing.T) {
-		if broken := hooks.Broken(a.Delete(a.Find(records.Courses, "alma"))); broken == nil || broken.Code != "course.open" {
-			t.Fatalf("%v", broken)
+		if rule := broken.Find(a.Delete(a.Find(records.Courses, "alma"))); rule == nil || rule.Code != "course.open" {
+			t.Fatalf("%v", rule)
 		}
 	})
 	t.Run("[S16] with a closed course goes all that hangs on it", func(t *testing.T) {
@@ -240,8 +242,8 @@ func TestNobodyOverwrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine.Set("prefers", "Efter kl. 16")
-	if broken := hooks.Broken(a.Save(mine)); broken == nil || broken.Rule != "S13" {
-		t.Fatalf("[S13] %v", broken)
+	if rule := broken.Find(a.Save(mine)); rule == nil || rule.Rule != "S13" {
+		t.Fatalf("[S13] %v", rule)
 	}
 	t.Run("[S13] the same record twice in a row is no conflict", func(t *testing.T) {
 		for _, hope := range []string{"Vil strikke", "Vil hækle"} {
@@ -257,8 +259,8 @@ func TestNobodyOverwrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		ida.Set("prefers", "Aldrig")
-		if broken := hooks.Broken(a.Save(ida)); broken == nil || broken.Rule != "S14" {
-			t.Fatalf("%v", broken)
+		if rule := broken.Find(a.Save(ida)); rule == nil || rule.Rule != "S14" {
+			t.Fatalf("%v", rule)
 		}
 	})
 }
@@ -320,6 +322,31 @@ func TestConsole(t *testing.T) {
 		var answer struct{ Code string }
 		if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusForbidden || answer.Code != "sql.closed" {
 			t.Errorf("%s: %d %s", who, status, body)
+		}
+	}
+}
+
+// TestLists: what the dashboard offers to choose from is what domain knows.
+func TestLists(t *testing.T) {
+	a := testapp.New(t)
+	for _, l := range []struct {
+		collection, field string
+		want              []string
+	}{
+		{records.Courses, "state", []string{domain.Awaiting, domain.Active, domain.OnHold, domain.Closed}},
+		{records.Courses, "reason", domain.ClosingReasons},
+		{records.Contacts, "outcome", domain.Outcomes},
+		{records.Appointments, "part_of_day", domain.PartsOfDay[1:]},
+		{records.Users, "role", domain.Roles},
+		{records.Schemes, "kind", []string{domain.SocialMentor, domain.DischargeMentor, domain.ClarificationPlace}},
+	} {
+		c, err := a.FindCollectionByNameOrId(l.collection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		field, ok := c.Fields.GetByName(l.field).(*core.SelectField)
+		if !ok || !slices.Equal(field.Values, l.want) {
+			t.Errorf("[P4] %s.%s offers %v, domain knows %v", l.collection, l.field, field.Values, l.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/records"
 )
 
@@ -13,7 +14,7 @@ var municipalityCode = regexp.MustCompile(`^[0-9]{4}$`)
 
 func checkMunicipality(_ core.App, r *core.Record) error {
 	if changed(r, "code") && !municipalityCode.MatchString(r.GetString("code")) {
-		return at("code", domain.Broken("value.invalid", domain.Params{"field": "code"}))
+		return broken.At("code", domain.Broken("value.invalid", domain.Params{"field": "code"}))
 	}
 	return first(
 		checkDates(r, "participates_from", "participates_to"),
@@ -27,12 +28,12 @@ func checkScheme(_ core.App, r *core.Record) error {
 	}
 	var taper []int
 	if err := records.JSON(r, "taper", &taper); err != nil {
-		return at("taper", err)
+		return broken.At("taper", err)
 	}
 	previous := 0
 	for _, days := range taper {
 		if days <= previous || days > 366 {
-			return at("taper", domain.Broken("value.invalid", domain.Params{"field": "taper"}))
+			return broken.At("taper", domain.Broken("value.invalid", domain.Params{"field": "taper"}))
 		}
 		previous = days
 	}
@@ -47,10 +48,10 @@ func checkUser(app core.App, r *core.Record) error {
 	}
 	role, municipality := r.GetString("role"), r.GetString("municipality")
 	if municipality == "" && role != domain.RoleEvaluator {
-		return at("municipality", domain.Broken("value.invalid", domain.Params{"field": "municipality"}))
+		return broken.At("municipality", domain.Broken("value.invalid", domain.Params{"field": "municipality"}))
 	}
 	if (role == domain.RoleWard) != (r.GetString("ward") != "") {
-		return at("ward", domain.Broken("value.invalid", domain.Params{"field": "ward"}))
+		return broken.At("ward", domain.Broken("value.invalid", domain.Params{"field": "ward"}))
 	}
 	return sameMunicipality(app, "ward", records.Wards, r.GetString("ward"), municipality)
 }

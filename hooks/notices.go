@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
+	"bindeled/internal/broken"
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 )
@@ -36,7 +37,7 @@ func prepareNotice(app core.App, r *core.Record) error {
 		return err
 	}
 	if verdict.Result == domain.No { // there is no such notice [TG8]
-		return at("answers", domain.CheckAcceptance(verdict, ""))
+		return broken.At("answers", domain.CheckAcceptance(verdict, ""))
 	}
 	r.Set("verdict", verdict.Result)
 	r.Set("reasons", verdict.Reasons)
@@ -49,11 +50,11 @@ func assess(app core.App, r *core.Record) (domain.Verdict, error) {
 	strict := json.NewDecoder(bytes.NewReader([]byte(r.GetString("answers"))))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&answers); err != nil && !errors.Is(err, io.EOF) {
-		return domain.Verdict{}, at("answers", domain.Broken("value.invalid", domain.Params{"field": "answers"}))
+		return domain.Verdict{}, broken.At("answers", domain.Broken("value.invalid", domain.Params{"field": "answers"}))
 	}
 	municipality, err := app.FindRecordById(records.Municipalities, r.GetString("municipality"))
 	if err != nil {
-		return domain.Verdict{}, at("municipality", domain.Broken("record.gone"))
+		return domain.Verdict{}, broken.At("municipality", domain.Broken("record.gone"))
 	}
 	return domain.Assess(answers, records.Date(r, "discharge_date"), records.Participation(municipality)), nil
 }
@@ -86,24 +87,24 @@ func checkNoticePhones(r *core.Record) error {
 	if err == nil && len(phones) == 0 && changed(r, "phones") {
 		err = domain.Broken("phone.invalid", domain.Params{"phone": ""})
 	}
-	return at("phones", err)
+	return broken.At("phones", err)
 }
 
 // checkNoticeConsents judges on the day the notice arrived. [C2 C3 C4 C7]
 func checkNoticeConsents(r *core.Record) error {
 	given, err := records.NoticeConsents(r)
 	if err != nil {
-		return at("consents", err)
+		return broken.At("consents", err)
 	}
 	day := domain.DateOf(records.Moment(r, "received_at"))
 	consents := make([]domain.Consent, len(given))
 	for i, c := range given {
 		consents[i] = c.Domain()
 		if err := domain.CheckConsent(consents[i], day); err != nil {
-			return at("consents", err)
+			return broken.At("consents", err)
 		}
 	}
-	return at("consents", domain.CheckNoticeConsents(consents, r.GetString("source") == records.SourceWard, day))
+	return broken.At("consents", domain.CheckNoticeConsents(consents, r.GetString("source") == records.SourceWard, day))
 }
 
 // checkDecision: decided once; accepted only when the rules allow. [S7 S8 TG9]
@@ -111,7 +112,7 @@ func checkDecision(r *core.Record) error {
 	status := r.GetString("status")
 	if r.IsNew() {
 		if status != records.StatusNew {
-			return at("status", domain.Broken("value.invalid", domain.Params{"field": "status"}))
+			return broken.At("status", domain.Broken("value.invalid", domain.Params{"field": "status"}))
 		}
 		return nil
 	}
@@ -119,21 +120,21 @@ func checkDecision(r *core.Record) error {
 		return nil
 	}
 	if before := r.Original().GetString("status"); before != records.StatusNew {
-		return at("status", domain.Broken("notice.decided", domain.Params{"status": before}))
+		return broken.At("status", domain.Broken("notice.decided", domain.Params{"status": before}))
 	}
 	if status == records.StatusDeclined {
 		if r.GetString("decline_reason") == "" {
-			return at("decline_reason", domain.Broken("value.invalid", domain.Params{"field": "decline_reason"}))
+			return broken.At("decline_reason", domain.Broken("value.invalid", domain.Params{"field": "decline_reason"}))
 		}
 		return nil
 	}
 	if r.GetString("date_kind") == records.DateCancelled {
-		return at("date_kind", domain.Broken("notice.cancelled"))
+		return broken.At("date_kind", domain.Broken("notice.cancelled"))
 	}
 	reasons, err := records.Strings(r, "reasons")
 	if err != nil {
-		return at("reasons", err)
+		return broken.At("reasons", err)
 	}
 	verdict := domain.Verdict{Result: r.GetString("verdict"), Reasons: reasons}
-	return at("override_reason", domain.CheckAcceptance(verdict, r.GetString("override_reason")))
+	return broken.At("override_reason", domain.CheckAcceptance(verdict, r.GetString("override_reason")))
 }

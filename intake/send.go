@@ -9,7 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
 
-	"bindeled/hooks"
+	"bindeled/internal/broken"
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 )
@@ -62,8 +62,8 @@ func (d *desk) send(e *core.RequestEvent) error {
 	if sent, lookErr := v.find(e.App, records.Notices, in["id"]); lookErr == nil && sent != nil {
 		return orReceipt(e, in["id"], nil)
 	}
-	if broken := hooks.Broken(err); broken != nil {
-		return v.formPage(e, http.StatusUnprocessableEntity, errorText(broken), typed, nil)
+	if rule := broken.Find(err); rule != nil {
+		return v.formPage(e, http.StatusUnprocessableEntity, errorText(rule), typed, nil)
 	}
 	e.App.Logger().Error("afdeling: a notice was not saved", "error", err)
 	return v.formPage(e, http.StatusInternalServerError, "Beskeden kunne ikke gemmes. Prøv igen om lidt.", typed, nil)

@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
-	"bindeled/hooks"
+	"bindeled/internal/broken"
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/sync"
@@ -61,15 +61,15 @@ var codes = map[string]sync.Code{
 }
 
 func refuse(err error) *sync.Refusal {
-	broken := hooks.Broken(err)
-	if broken == nil {
+	rule := broken.Find(err)
+	if rule == nil {
 		return nil
 	}
-	code, ok := codes[broken.Code]
+	code, ok := codes[rule.Code]
 	if !ok {
 		code = sync.CodeRule
 	}
-	return &sync.Refusal{Code: code, Reason: broken.Code, Rule: broken.Rule, Params: broken.Params}
+	return &sync.Refusal{Code: code, Reason: rule.Code, Rule: rule.Rule, Params: rule.Params}
 }
 
 // load finds a record, or says that it is gone.

@@ -1,4 +1,4 @@
-package hooks
+package broken
 
 // messages are what an administrator reads in the dashboard when a save is
 // refused. The mentor's own words for the same codes are in the app.

@@ -1,4 +1,6 @@
-package hooks
+// Package broken carries a broken rule through PocketBase and back: out as an
+// error body at a field, in as the domain's own error.
+package broken
 
 import (
 	"errors"
@@ -17,9 +19,9 @@ func (f fieldError) Params() map[string]any { return f.rule.Params }
 func (f fieldError) Unwrap() error          { return f.rule }
 func (f fieldError) Error() string          { return messages[f.rule.Code] + " (" + f.rule.Rule + ")" }
 
-// at says at which field a rule was broken. Errors that are no rules pass
+// At says at which field a rule was broken. Errors that are no rules pass
 // through: they are failures.
-func at(field string, err error) error {
+func At(field string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -29,8 +31,8 @@ func at(field string, err error) error {
 	return err
 }
 
-// Broken finds the rule behind an error from a save, or nil.
-func Broken(err error) *domain.Error {
+// Find finds the rule behind an error from a save, or nil.
+func Find(err error) *domain.Error {
 	if broken, ok := errors.AsType[*domain.Error](err); ok {
 		return broken
 	}
@@ -40,21 +42,11 @@ func Broken(err error) *domain.Error {
 	}
 	var invalid *domain.Error
 	for name, f := range fields {
-		if broken := Broken(f); broken != nil {
+		if broken := Find(f); broken != nil {
 			return broken
 		}
 		// PocketBase's own check of a field: a wrong word, a missing value.
 		invalid = domain.Broken("value.invalid", domain.Params{"field": name}).(*domain.Error)
 	}
 	return invalid
-}
-
-// first returns the first error there is.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
