@@ -64,11 +64,11 @@ func layout() []section {
 		}},
 		{"Samtykke", "Uden begge samtykker giver afdelingen ikke oplysninger videre.", []*field{
 			{Name: "consent_contact", Label: "Ønsker borgeren at blive kontaktet af kommunen?", Kind: "choice", Options: yesNo, Missing: pickOne},
-			{Name: "contact_given_on", Label: "Sagt ja den", Kind: "date", Missing: "Skriv dagen, borgeren sagde ja."},
-			{Name: "contact_form", Label: "Hvordan sagde borgeren ja?", Kind: "choice", Options: forms, Missing: pickOne},
+			{Name: "contact_given_on", Label: "Ja til at blive kontaktet, givet den", Kind: "date", Missing: "Skriv dagen, borgeren sagde ja."},
+			{Name: "contact_form", Label: "Hvordan sagde borgeren ja til at blive kontaktet?", Kind: "choice", Options: forms, Missing: pickOne},
 			{Name: "consent_disclosure", Label: "Må afdelingen give oplysningerne videre til kommunen?", Kind: "choice", Options: yesNo, Missing: pickOne},
-			{Name: "disclosure_given_on", Label: "Sagt ja den", Kind: "date", Missing: "Skriv dagen, borgeren sagde ja."},
-			{Name: "disclosure_form", Label: "Hvordan sagde borgeren ja?", Kind: "choice", Options: forms, Missing: pickOne},
+			{Name: "disclosure_given_on", Label: "Ja til videregivelse, givet den", Kind: "date", Missing: "Skriv dagen, borgeren sagde ja."},
+			{Name: "disclosure_form", Label: "Hvordan sagde borgeren ja til videregivelse?", Kind: "choice", Options: forms, Missing: pickOne},
 		}},
 	}
 }

@@ -60,6 +60,8 @@ func (l *limiter) forget(address, account string) {
 	delete(l.seen, "account "+account)
 }
 
+// makeRoom forgets what is over; in a flood it forgets a quarter at random as well, so
+// that it is not called again at once.
 func (l *limiter) makeRoom(now time.Time) {
 	if len(l.seen) < limitKeys {
 		return
@@ -70,7 +72,7 @@ func (l *limiter) makeRoom(now time.Time) {
 		}
 	}
 	for key := range l.seen {
-		if len(l.seen) < limitKeys {
+		if len(l.seen) < limitKeys*3/4 {
 			return
 		}
 		delete(l.seen, key)

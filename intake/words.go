@@ -57,9 +57,10 @@ func spell(d domain.Date) string {
 	return weekdays[t.Weekday()] + " " + strconv.Itoa(t.Day()) + ". " + months[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
-// spellMoment writes "fredag 27. november 2026 kl. 14.02".
+// spellMoment writes "fredag 27. november 2026 kl. 9.02".
 func spellMoment(t time.Time) string {
-	return spell(domain.DateOf(t)) + " kl. " + t.In(domain.Copenhagen).Format("15.04")
+	t = t.In(domain.Copenhagen)
+	return fmt.Sprintf("%s kl. %d.%02d", spell(domain.DateOf(t)), t.Hour(), t.Minute())
 }
 
 // showPhone writes "12 34 56 78", or a foreign number as it is.
