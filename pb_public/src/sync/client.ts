@@ -208,7 +208,9 @@ export class SyncClient {
   async #revive(): Promise<void> {
     const lost = this.#outbox.filter((e) => e.state !== 'unsent' && !e.resolved && this.env.isLost(e, this.#boxes)).map((e) => e.n)
     await this.#renumber(this.#marks.epoch, lost, false)
-    if (lost.length > 0) await push(this.#pushSide())
+    if (lost.length === 0) return
+    await push(this.#pushSide())
+    await pull(this.#pullSide())
   }
 
   async #renumber(epoch: string, revive: number[], restored: boolean): Promise<void> {

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import type { OutboxEntry } from '../sync/store'
+import { again, entriesOf, entryOf, isLost, pendingOf, trayOf } from './entries'
+import type { Entry, MutationArgs } from './types'
+
+const AT = '2026-11-22T12:00:00.000Z'
+const next = { appointment: 'p1', on: '2026-12-01', part_of_day: '', time: '', topic: '' }
+const talk = { contact: 'k1', course: 'a', occurred_at: AT, outcome: 'reached', note: 'her words', appointment: '', next }
+const refusal = { code: 'rule', reason: 'window.after_end', rule: 'W5', params: { last_day: '2026-11-30' } } as const
+const made = (over: Partial<OutboxEntry>): OutboxEntry => ({ id: 'i', n: 1, name: 'contact.log', args: talk, at: AT, state: 'unsent', ...over })
+const partly = made({ state: 'refused', outcome: { n: 1, result: 'applied', at: AT, seq: 4, refused: [{ part: 'next', ...refusal }] } })
+const wholly = made({ n: 2, state: 'refused', outcome: { n: 2, result: 'rejected', at: AT, ...refusal } })
+const asEntry = (e: OutboxEntry) => e as unknown as Entry
+
+describe('the tray', () => {
+  test('has her text whole and what stood in the way', () => {
+    const tray = trayOf([partly, wholly, made({ n: 3 })])
+    expect(tray.map((t) => [t.entry.n, t.refusals[0]!.part, t.refusals[0]!.reason])).toEqual([[1, 'next', 'window.after_end'], [2, undefined, 'window.after_end']])
+    expect(tray[1]!.entry.args).toEqual(talk)
+  })
+
+  test('loses what a person settled; the receipt stays', () => {
+    const settled = { ...wholly, resolved: { how: 'discard' as const, note: 'n', at: AT } }
+    expect([trayOf([settled]), entriesOf([settled]).length]).toEqual([[], 1])
+  })
+})
+
+test('entries come newest first, and a record finds the last try that made it', () => {
+  const entries = entriesOf([wholly, made({ n: 5, state: 'received' })])
+  expect(entries.map((e) => e.n)).toEqual([5, 2])
+  expect(entryOf(entries, 'k1')!.n).toBe(5)
+  expect(entryOf(entries, 'p1')!.n).toBe(5)
+  expect(entryOf(entries, 'elsewhere')).toBeUndefined()
+})
+
+test('replayed: what is not decided, or decided and not yet pulled; never what was refused whole', () => {
+  expect(pendingOf([partly, wholly, made({ n: 3 }), { ...partly, n: 4, passed: true }]).map((e) => e.n)).toEqual([1, 3])
+})
+
+describe('sending again', () => {
+  test('refused whole: the same words, new ids', () => {
+    const sent = again(asEntry(wholly))
+    const args = sent.args as MutationArgs['contact.log']
+    expect(sent).toMatchObject({ name: 'contact.log', args: { course: 'a', note: 'her words', next: { on: '2026-12-01' } } })
+    expect([args.contact, args.next!.appointment]).not.toContain('k1')
+    expect(args.next!.appointment).not.toBe('p1')
+  })
+
+  test('edited: the edited words', () => {
+    const args = { ...talk, next: { ...next, on: '2026-11-29' } } as Entry['args']
+    expect(again(asEntry(wholly), args).args).toMatchObject({ next: { on: '2026-11-29' } })
+  })
+
+  test('the talk itself was taken in: only the part that was not goes again', () => {
+    expect(again(asEntry(partly))).toMatchObject({ name: 'appointment.move', args: { course: 'a', appointment: '', next: { on: '2026-12-01' } } })
+    const ended = { ...talk, next: undefined, end: { reason: 'completed', told_resume: 'yes' } } as Entry['args']
+    expect(again(asEntry(partly), ended)).toEqual({ name: 'course.close', args: { course: 'a', reason: 'completed', told_resume: 'yes' } })
+  })
+})
+
+describe('lost with a restored server', () => {
+  const done = made({ state: 'received', outcome: { n: 1, result: 'applied', at: AT, seq: 4 } })
+  const boxes = (contacts: string[]) => new Map([['course:a', { contacts: Object.fromEntries(contacts.map((id) => [id, { id }])) }]])
+  test('a talk that is not in its course’s box', () => {
+    expect(isLost(done, boxes([]))).toBe(true)
+    expect(isLost(done, boxes(['k1']))).toBe(false)
+    expect(isLost(done, new Map())).toBe(false) // no box, no knowledge
+    expect(isLost(wholly, boxes([]))).toBe(false)
+  })
+
+  test('an accepted notice that is new again', () => {
+    const accept = made({ name: 'notice.accept', args: { notice: 'n', course: 'c' }, outcome: done.outcome })
+    const inbox = (status: string) => new Map([['inbox:m', { notices: { n: { id: 'n', status } } }]])
+    expect([isLost(accept, inbox('new')), isLost(accept, inbox('accepted')), isLost(accept, new Map())]).toEqual([true, false, false])
+  })
+})
