@@ -1,7 +1,8 @@
 // What several screens derive from the world, reckoned once.
 import { app } from '../state/app.svelte'
 import { byName, t } from '../i18n'
-import { concerns, dueOf, gather, type Facts } from './view/facts'
+import { may } from '../domain/access'
+import { concerns, dueOf, gather, relation, type Facts } from './view/facts'
 
 class Views {
   courses = $derived(gather(app.world, app.today))
@@ -18,6 +19,15 @@ class Views {
 
   facts(id: string): Facts | undefined {
     return this.courses.get(id)
+  }
+
+  /** A hint only: the server decides. */
+  may(action: string, f: Facts): boolean {
+    const user = app.session?.user
+    return user !== undefined && may(action, {
+      role: user.role, active: true, same_municipality: f.course.municipality === user.municipality,
+      relation: relation(f, user.id, app.today), unassigned: f.course.mentor === '', mentors_take: this.municipality?.mentors_take ?? false,
+    })
   }
 
   /** A colleague's name, or dig. */

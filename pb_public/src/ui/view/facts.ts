@@ -2,6 +2,7 @@
 import { consentUntil } from '../../domain/consent'
 import { stateOn, type CourseState } from '../../domain/course'
 import { due, type DueItem } from '../../domain/due'
+import { suggestNext } from '../../domain/taper'
 import { windowOf, type Window } from '../../domain/window'
 import type { Appointment, Citizen, Consent, Contact, Course, Cover, Scheme, Session, World } from '../../state/types'
 
@@ -61,6 +62,11 @@ export function gather(world: World, today: string): Map<string, Facts> {
 function firstDay(course: Course, scheme: Scheme | undefined): string {
   const { discharge_date, started_on, hold_days } = course
   return windowOf({ kind: scheme?.kind ?? 'social_mentor', hold_extends_window: scheme?.hold_extends_window ?? false, discharge_date, started_on, hold_days }).first
+}
+
+/** The day the scheme suggests for the next talk, '' when there is no room. */
+export function suggestion(f: Facts, today: string): string {
+  return suggestNext({ taper: f.scheme?.taper ?? [], start: f.window.first, today, last_day: f.window.last })
 }
 
 export function relation(f: Facts, user: string, today: string): 'mentor' | 'cover' | 'none' {

@@ -1,7 +1,7 @@
 // A line of the list of calls: who, when, and why now.
 import type { DueItem } from '../../domain/due'
 import { daysLeft } from '../../domain/window'
-import { clock, dateName, longDay, nearDay, roughClock, t, tn } from '../../i18n'
+import { capital, clock, dateName, longDay, nearDay, roughClock, t, tn } from '../../i18n'
 import type { Facts } from './facts'
 
 export type Tone = '' | 'tag' | 'tag soon' | 'tag late'
@@ -27,7 +27,7 @@ export function appointmentName(a: When, today: string, long = false): string {
 
 export function dueRow(item: DueItem, f: Facts, today: string): DueRow {
   const { end, tone, why } = texts[item.kind](item, f, today)
-  return { key: item.course + item.appointment, course: item.course, name: f.citizen?.name || t('common.unknown_name'), end, tone, why: why.filter(Boolean).join(' ') }
+  return { key: item.course + item.appointment, course: item.course, name: f.citizen?.name || t('common.unknown_name'), end, tone, why: why.filter(Boolean).join('. ') }
 }
 
 type Texts = (i: DueItem, f: Facts, today: string) => { end: string; tone: Tone; why: string[] }
@@ -44,12 +44,11 @@ const first = (f: Facts, today: string): string[] => [t('due.first'), discharge(
 const texts: Record<DueItem['kind'], Texts> = {
   appointment(i, f, today) {
     const topic = f.open.find((a) => a.id === i.appointment)?.topic ?? ''
-    const why = f.reached ? [topic || t('due.talk')] : first(f, today)
-    if (f.reached && attempts(f)) why[0] = `${why[0]}. ${attempts(f)}`
+    const why = f.reached ? [topic.replace(/\.$/, '') || t('due.talk'), attempts(f)] : first(f, today)
     if (i.group === 'overdue') return { end: [nearDay(i.on, today), partName(i, true)].join(' ').trim(), tone: 'tag late', why }
     const when = i.group === 'today' ? partName(i) || t('part.any') : appointmentName(i, today)
     if (f.reached && daysLeft(f.window.last, i.on) <= closingDays && i.group === 'today') {
-      return { end: t('due.closing'), tone: 'tag soon', why: [`${when[0]!.toUpperCase()}${when.slice(1)}.`, t('due.ends', { day: longDay(f.window.last, today) })] }
+      return { end: t('due.closing'), tone: 'tag soon', why: [capital(when), t('due.ends', { day: longDay(f.window.last, today) })] }
     }
     return { end: when, tone: '', why }
   },
@@ -59,7 +58,7 @@ const texts: Record<DueItem['kind'], Texts> = {
     if (i.group === 'overdue') return { end: t('due.first_late', { day: nearDay(i.deadline, today) }), tone: 'tag late', why }
     return { end: t('due.first_by', { day: nearDay(i.deadline, today) }), tone: 'tag soon', why }
   },
-  unplanned: (_i, f) => ({ end: '', tone: '', why: [t('due.unplanned') + (f.attempts ? '.' : ''), attempts(f)] }),
+  unplanned: (_i, f) => ({ end: '', tone: '', why: [t('due.unplanned'), attempts(f)] }),
   ended: (i, _f, today) => ({ end: t('due.ended_tag', { day: dateName(i.on, today) }), tone: 'tag late', why: [t('due.ended')] }),
   consent: (_i, f, today) => f.consentUntil
     ? { end: t('due.consent_tag', { day: nearDay(f.consentUntil, today) }), tone: 'tag late', why: [t('due.consent')] }
