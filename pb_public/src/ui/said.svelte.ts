@@ -1,10 +1,15 @@
 // The one quiet line that tells what just happened; read aloud, and gone with the next screen.
 import { t, when } from '../i18n'
+import { later } from '../lib/clock'
 import { app } from '../state/app.svelte'
+
+/** Long enough to read twice; what it says also stands where it belongs. */
+const lingers = 12_000
 
 class Said {
   text = $state('')
   private fresh = false
+  private hush = (): void => {}
   /** How much needed a person when something was saved; -1 while the line follows nothing. */
   private before = $state(-1)
 
@@ -13,6 +18,8 @@ class Said {
     this.text = text
     this.fresh = stay
     this.before = -1
+    this.hush()
+    if (text) this.hush = later(lingers, () => { this.text = '' })
   }
 
   /** Something lies on the phone: the line tells of its arrival too. */
