@@ -21,6 +21,7 @@ export const da = {
   'common.save': 'Gem',
   'common.optional': '(kun hvis det passer)',
   'common.you': 'dig',
+  'common.you_subject': 'Du',
   'common.nobody': 'en kollega',
   'common.unknown_name': 'Uden navn',
   'common.choose': 'Vælg',

@@ -1,6 +1,6 @@
 // What several screens derive from the world, reckoned once.
 import { app } from '../state/app.svelte'
-import { byName, t } from '../i18n'
+import { byName, capital, t } from '../i18n'
 import { may } from '../domain/access'
 import { concerns, dueOf, gather, relation, type Facts } from './view/facts'
 
@@ -28,6 +28,11 @@ class Views {
       role: user.role, active: true, same_municipality: f.course.municipality === user.municipality,
       relation: relation(f, user.id, app.today), unassigned: f.course.mentor === '', mentors_take: this.municipality?.mentors_take ?? false,
     })
+  }
+
+  /** At the head of a sentence: Omar, Du, En kollega. */
+  subject(id: string): string {
+    return id === app.session?.user.id ? t('common.you_subject') : capital(this.person(id))
   }
 
   /** A colleague's name, or dig. */

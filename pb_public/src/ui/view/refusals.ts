@@ -22,9 +22,10 @@ function spoken(params: Record<string, unknown>, person: Names, today: string): 
 
 const word = (key: string, fallback: string): string => (has(key) ? t(key as Key) : fallback)
 
-export function refusalText(r: Refusal, person: Names, today: string): string {
+/** `me` closed it herself, on another phone: nobody else to name. */
+export function refusalText(r: Refusal, person: Names, today: string, me = ''): string {
   const params = r.params ?? {}
-  if (r.reason === 'course.closed' && !params.by) return kept(r) + t('reason.course.closed_nobody')
+  if (r.reason === 'course.closed' && (!params.by || params.by === me)) return kept(r) + t('reason.course.closed_nobody')
   const own = `refused.${r.part}.${r.reason}`
   if (has(own)) return t(own, spoken(params, person, today))
   const known = `reason.${r.reason}`
