@@ -42,7 +42,7 @@ const suites = {
 
 function sh(command, env = {}) {
   const run = spawnSync('bash', ['-c', command], {
-    encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env },
+    encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...env },
   })
   return { ok: run.status === 0, stdout: run.stdout ?? '', text: `${run.stdout}${run.stderr}${run.error ?? ''}` }
 }
