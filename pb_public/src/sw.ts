@@ -5,6 +5,8 @@ declare const __VERSION__: string
 
 const sw = self as unknown as ServiceWorkerGlobalScope
 const NAME = 'app-' + __VERSION__
+// PocketBase says Vary: Origin, and module scripts send one: the same file all the same.
+const MATCH = { ignoreVary: true }
 const NOT_OURS = ['/api/', '/_/', '/afdeling/'] // server pages and data: never cached, never answered here
 
 sw.addEventListener('install', (e) => e.waitUntil(fill()))
@@ -27,7 +29,7 @@ async function fill() {
   await Promise.all(
     __PRECACHE__.map(async ([url, hash]) => {
       // A name with a hash in it never changes: copy it from the build before.
-      const have = hash === '' ? await caches.match(url) : undefined
+      const have = hash === '' ? await caches.match(url, MATCH) : undefined
       const got = have ?? (await fetch(url, { cache: 'no-cache' }))
       if (!got.ok || got.redirected) throw new Error('precache ' + url)
       await cache.put(url, got)
@@ -42,7 +44,7 @@ async function activate() {
 
 async function answer(req: Request): Promise<Response> {
   const cache = await caches.open(NAME)
-  const hit = await cache.match(req.mode === 'navigate' ? '/' : req)
+  const hit = await cache.match(req.mode === 'navigate' ? '/' : req, MATCH)
   return hit ?? fetch(req)
 }
 

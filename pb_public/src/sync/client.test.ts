@@ -68,6 +68,15 @@ describe('sending', () => {
     expect([tab.view.phase, state(1)]).toEqual(['idle', 'received'])
   })
 
+  test.each(['/push', '/pull'])('a reply to %s that comes after signing out writes nothing', async (last) => {
+    await tab.note('kept')
+    peer.write('course:a', 'notes', 'x', { text: 'secret' })
+    peer.heard = (path) => path.endsWith(last) && tab.client.stop()
+    await tab.sync()
+    const { boxes, outbox } = await tab.store.load()
+    expect([outbox[0]!.state, boxes.get('course:a')]).toEqual([last === '/push' ? 'unsent' : 'received', {}])
+  })
+
   test('more than fits one request goes in several, in order', async () => {
     for (let i = 0; i < 130; i++) await tab.note('n' + i)
     await tab.sync()

@@ -174,7 +174,13 @@ export class SyncClient {
     }
   }
 
+  /** A reply that comes after signing out must not write to the disk again. */
+  #alive(): void {
+    if (this.#stopped) throw new Error('stopped')
+  }
+
   async #settle(reply: PushReply): Promise<void> {
+    this.#alive()
     const { base } = this.#counter
     const byN = new Map<number, Outcome>(reply.outcomes.map((o) => [o.n + base, o]))
     await this.env.store.edit([...byN.keys()], (e) => settled(e, byN.get(e.n)!), reply.at)
@@ -182,6 +188,7 @@ export class SyncClient {
   }
 
   async #commit(page: Page): Promise<void> {
+    this.#alive()
     const { end } = page
     const fresh = this.#marks.cursor === ''
     const boxes = new Map(fresh ? [] : this.#boxes)

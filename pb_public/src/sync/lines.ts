@@ -3,17 +3,18 @@ export async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<s
   const reader = body.getReader()
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
+  let done = false
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true })
+    while (!done) {
+      const read = await reader.read()
+      done = read.done
+      rest += done ? decoder.decode() : decoder.decode(read.value, { stream: true })
       const parts = rest.split('\n')
       rest = parts.pop()!
       yield* parts
-      if (done) break
     }
     if (rest !== '') yield rest
   } finally {
-    await reader.cancel().catch(() => {})
+    if (!done) await reader.cancel().catch(() => {})
   }
 }

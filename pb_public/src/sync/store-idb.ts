@@ -1,19 +1,23 @@
 // IndexedDB, one database per user. The only file that opens one.
-import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import { type Box, type Counter, type Marks, NOTHING, type OutboxEntry, type Store, StoreError } from './store'
 
-type Tx = IDBPTransaction<unknown, string[], IDBTransactionMode>
 type Layout = Record<string, IDBObjectStoreParameters | undefined>
+
+const ask = <T>(r: IDBRequest<T>): Promise<T> =>
+  new Promise((ok, no) => {
+    r.onsuccess = () => ok(r.result)
+    r.onerror = () => no(r.error)
+  })
 
 /** A connection that survives being killed: iOS closes it behind a sleeping app, and the old handle never works again. */
 export class Handle {
-  #db: Promise<IDBPDatabase> | undefined
+  #db: Promise<IDBDatabase> | undefined
   constructor(
     readonly name: string,
     readonly layout: Layout,
   ) {}
 
-  async tx<T>(stores: string[], mode: 'readonly' | 'readwrite', work: (tx: Tx) => Promise<T>): Promise<T> {
+  async tx<T>(stores: string[], mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
     try {
       return await this.#once(stores, mode, work)
     } catch (e) {
@@ -23,37 +27,42 @@ export class Handle {
     }
   }
 
-  async #once<T>(stores: string[], mode: IDBTransactionMode, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #once<T>(stores: string[], mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
     const db = await (this.#db ??= this.#open())
     // What a person typed must be on the disk before the screen says so.
-    const tx = db.transaction(stores, mode, stores.includes('outbox') ? { durability: 'strict' } : {}) as Tx
-    const done = tx.done.then(() => undefined, (e: unknown) => e ?? new StoreError('store.failed'))
-    let result: T
+    const tx = db.transaction(stores, mode, stores.includes('outbox') ? { durability: 'strict' } : {})
+    const over = new Promise<boolean>((ok) => {
+      tx.oncomplete = () => ok(true)
+      tx.onabort = () => ok(false)
+    })
     try {
-      result = await work(tx)
+      const result = await work(tx)
+      if (await over) return result
     } catch (e) {
       try {
         tx.abort() // or what was written so far would stay
       } catch {
-        // already over
+        // it is over already
       }
-      throw (await done, tx.error ?? e)
+      await over
+      throw tx.error ?? e
     }
-    const failed = await done
-    if (failed) throw failed
-    return result
+    throw tx.error ?? new StoreError('store.failed')
   }
 
-  #open(): Promise<IDBPDatabase> {
-    const { layout } = this
-    const db = openDB(this.name, 1, {
-      upgrade(db) {
-        for (const [name, options] of Object.entries(layout)) db.createObjectStore(name, options)
-      },
-      blocking: () => this.close(), // another tab deletes or upgrades
-      terminated: () => (this.#db = undefined),
-    })
-    db.catch(() => (this.#db = undefined))
+  #open(): Promise<IDBDatabase> {
+    const request = indexedDB.open(this.name, 1)
+    request.onupgradeneeded = () => {
+      for (const [name, options] of Object.entries(this.layout)) request.result.createObjectStore(name, options)
+    }
+    const db = ask(request)
+    const forget = () => {
+      if (this.#db === db) this.#db = undefined
+    }
+    db.then((d) => {
+      d.onversionchange = () => this.close() // another tab deletes or upgrades
+      d.onclose = forget
+    }, forget)
     return db
   }
 
@@ -64,7 +73,7 @@ export class Handle {
 
   async destroy(): Promise<void> {
     this.close()
-    await deleteDB(this.name).catch((e: unknown) => Promise.reject(coded(e)))
+    await ask(indexedDB.deleteDatabase(this.name)).catch((e: unknown) => Promise.reject(coded(e)))
   }
 }
 
@@ -82,13 +91,13 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
   const db = new Handle('bindeled-' + user, LAYOUT)
   const fresh: Counter = { device: newId(), base: 0, last: 0, sentAt: '' }
 
-  const marksIn = async (tx: Tx): Promise<Marks> => (await tx.objectStore('meta').get('marks')) ?? NOTHING
-  const counterIn = async (tx: Tx): Promise<Counter> => (await tx.objectStore('meta').get('counter')) ?? fresh
-  const put = (tx: Tx, store: string, value: unknown, key?: string) => tx.objectStore(store).put!(value, key)
-  const entries = (tx: Tx): Promise<OutboxEntry[]> => tx.objectStore('outbox').getAll()
+  const marksIn = async (tx: IDBTransaction): Promise<Marks> => (await ask(tx.objectStore('meta').get('marks'))) ?? NOTHING
+  const counterIn = async (tx: IDBTransaction): Promise<Counter> => (await ask(tx.objectStore('meta').get('counter'))) ?? fresh
+  const put = (tx: IDBTransaction, store: string, value: unknown, key?: string) => ask(tx.objectStore(store).put(value, key))
+  const entries = (tx: IDBTransaction): Promise<OutboxEntry[]> => ask(tx.objectStore('outbox').getAll())
 
-  async function write(tx: Tx, before: OutboxEntry, after: OutboxEntry | null) {
-    if (after === null) await tx.objectStore('outbox').delete!(before.n)
+  async function write(tx: IDBTransaction, before: OutboxEntry, after: OutboxEntry | null) {
+    if (after === null) await ask(tx.objectStore('outbox').delete(before.n))
     else if (after !== before) await put(tx, 'outbox', after)
   }
 
@@ -98,13 +107,13 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
       db.tx(['meta', 'boxes', 'outbox'], 'readwrite', async (tx) => {
         const counter = await counterIn(tx)
         await put(tx, 'meta', counter, 'counter')
-        for (const key of (await tx.objectStore('boxes').getAllKeys()) as string[]) {
+        for (const key of (await ask(tx.objectStore('boxes').getAllKeys())) as string[]) {
           if (keep(key)) continue // the user was a mentor before
-          await tx.objectStore('boxes').delete!(key)
+          await ask(tx.objectStore('boxes').delete(key))
           await put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
         }
-        const keys = (await tx.objectStore('boxes').getAllKeys()) as string[]
-        const texts = (await tx.objectStore('boxes').getAll()) as string[]
+        const keys = (await ask(tx.objectStore('boxes').getAllKeys())) as string[]
+        const texts = (await ask(tx.objectStore('boxes').getAll())) as string[]
         const boxes = new Map(keys.map((k, i) => [k, JSON.parse(texts[i]!) as Box]))
         return { boxes, marks: await marksIn(tx), counter, outbox: await entries(tx) }
       }),
@@ -115,14 +124,14 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
     add: (m, along = {}) =>
       db.tx(['meta', 'outbox', 'drafts'], 'readwrite', async (tx) => {
         const counter = await counterIn(tx)
-        const last = (await tx.objectStore('outbox').get(counter.last)) as OutboxEntry | undefined
+        const last = (await ask(tx.objectStore('outbox').get(counter.last))) as OutboxEntry | undefined
         if (last?.id === m.id) return last // the connection died after the commit: this is the second try
         const entry: OutboxEntry = { ...m, n: counter.last + 1, state: 'unsent' }
         await put(tx, 'outbox', entry)
         await put(tx, 'meta', { ...counter, last: entry.n }, 'counter')
-        if (along.draft) await tx.objectStore('drafts').delete!(along.draft)
+        if (along.draft) await ask(tx.objectStore('drafts').delete(along.draft))
         if (along.resolves) {
-          const old = (await tx.objectStore('outbox').get(along.resolves.n)) as OutboxEntry | undefined
+          const old = (await ask(tx.objectStore('outbox').get(along.resolves.n))) as OutboxEntry | undefined
           if (old) await put(tx, 'outbox', { ...old, resolved: { how: 'resend', note: along.resolves.note, at: m.at } })
         }
         return entry
@@ -131,7 +140,7 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
     edit: (ns, edit, sentAt) =>
       db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
         for (const n of ns) {
-          const e = (await tx.objectStore('outbox').get(n)) as OutboxEntry | undefined
+          const e = (await ask(tx.objectStore('outbox').get(n))) as OutboxEntry | undefined
           if (e) await write(tx, e, edit(e))
         }
         if (sentAt) await put(tx, 'meta', { ...(await counterIn(tx)), sentAt }, 'counter')
@@ -142,8 +151,8 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         const saved = await marksIn(tx)
         if (saved.cursor !== '' && saved.cursor !== page.expect) throw new StoreError('store.moved')
         const boxes = tx.objectStore('boxes')
-        if (page.fresh) await boxes.clear!()
-        for (const bucket of page.drop) await boxes.delete!(bucket)
+        if (page.fresh) await ask(boxes.clear())
+        for (const bucket of page.drop) await ask(boxes.delete(bucket))
         for (const [bucket, box] of page.put) if (keep(bucket)) await put(tx, 'boxes', JSON.stringify(box), bucket)
         const cursor = page.held.every(keep) ? page.marks.cursor : ''
         await put(tx, 'meta', { ...page.marks, cursor }, 'marks')
@@ -161,7 +170,7 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         let { last } = counter
         for (const e of await entries(tx)) {
           if (e.state === 'unsent' || revive.includes(e.n)) {
-            await tx.objectStore('outbox').delete!(e.n)
+            await ask(tx.objectStore('outbox').delete(e.n))
             await put(tx, 'outbox', { id: e.id, name: e.name, args: e.args, at: e.at, n: ++last, state: 'unsent' })
           } else if (e.spend) await put(tx, 'outbox', { ...e, spend: undefined })
         }
@@ -169,14 +178,14 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         await put(tx, 'meta', { ...(await marksIn(tx)), epoch, restored }, 'marks')
       }),
 
-    drafts: () => db.tx(['drafts'], 'readonly', (tx) => tx.objectStore('drafts').count()),
-    draft: (course) => db.tx(['drafts'], 'readonly', async (tx) => (await tx.objectStore('drafts').get(course)) ?? null),
+    drafts: () => db.tx(['drafts'], 'readonly', (tx) => ask(tx.objectStore('drafts').count())),
+    draft: (course) => db.tx(['drafts'], 'readonly', async (tx) => (await ask(tx.objectStore('drafts').get(course))) ?? null),
     saveDraft: (d) => db.tx(['drafts'], 'readwrite', async (tx) => void (await put(tx, 'drafts', d))),
-    dropDraft: (course) => db.tx(['drafts'], 'readwrite', async (tx) => void (await tx.objectStore('drafts').delete!(course))),
+    dropDraft: (course) => db.tx(['drafts'], 'readwrite', async (tx) => void (await ask(tx.objectStore('drafts').delete(course)))),
 
     empty: () =>
       db.tx(['meta', 'boxes'], 'readwrite', async (tx) => {
-        await tx.objectStore('boxes').clear!()
+        await ask(tx.objectStore('boxes').clear())
         await put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
       }),
     destroy: () => db.destroy(),
@@ -191,8 +200,8 @@ export function sessionStore() {
   const db = new Handle('bindeled', { session: undefined })
   return {
     load: (): Promise<SavedSession | null> =>
-      db.tx(['session'], 'readonly', async (tx) => (await tx.objectStore('session').get('now')) ?? null),
-    save: (s: SavedSession) => db.tx(['session'], 'readwrite', async (tx) => void (await tx.objectStore('session').put!(s, 'now'))),
-    clear: () => db.tx(['session'], 'readwrite', (tx) => tx.objectStore('session').clear!()),
+      db.tx(['session'], 'readonly', async (tx) => (await ask(tx.objectStore('session').get('now'))) ?? null),
+    save: (s: SavedSession) => db.tx(['session'], 'readwrite', async (tx) => void (await ask(tx.objectStore('session').put(s, 'now')))),
+    clear: () => db.tx(['session'], 'readwrite', (tx) => ask(tx.objectStore('session').clear())),
   }
 }

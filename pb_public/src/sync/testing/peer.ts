@@ -14,6 +14,8 @@ export class Peer {
   knows = new Set(['note.add'])
   now = () => new Date('2026-11-22T12:00:00Z')
   readonly requests: string[] = []
+  /** Called when a request has arrived. */
+  heard: (path: string) => unknown = () => {}
   buckets = new Map<string, Map<string, Stored>>()
   members = new Map<string, { seq: number; active: boolean }>()
   decided = new Map<string, { body: string; outcome: Outcome }>()
@@ -48,6 +50,7 @@ export class Peer {
   readonly fetch = async (path: string, init: RequestInit): Promise<Response> => {
     const url = new URL(path, 'https://peer.invalid')
     this.requests.push(url.pathname)
+    this.heard(url.pathname)
     const fault = this.faults.shift()
     if (fault === 'down') throw new TypeError('no network')
     if (typeof fault === 'number') return problem(fault, { 401: 'auth.required', 410: 'sync.cursor', 500: 'server.failed' }[fault])
