@@ -268,6 +268,7 @@ export const da = {
   'talk.try': 'Prøv en anden tid på dagen',
   'talk.try_keep': 'Lad den stå',
   'talk.again_after': 'Når vil du ringe igen?',
+  'talk.outside': 'Forløbet varer fra {first} til {last}. Talte I en anden dag, så ret tiden.',
   'talk.closed': 'Forløbet er afsluttet. Det, der er sket, kan stadig skrives.',
 
   'next.day': 'Dag',

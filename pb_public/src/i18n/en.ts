@@ -270,6 +270,7 @@ export const en: Record<keyof typeof da, string> = {
   'talk.try': 'Try another time of day',
   'talk.try_keep': 'Leave it',
   'talk.again_after': 'When will you call again?',
+  'talk.outside': 'The course runs from {first} to {last}. If you talked on another day, correct the time.',
   'talk.closed': 'The course is closed. What happened can still be written down.',
 
   'next.day': 'Day',
