@@ -30,6 +30,9 @@ type Config struct {
 	// Reject need none of this. Default: PocketBase's validation errors.
 	Refuse func(err error) *Refusal
 
+	// PageRows is how many lines fill a page of a pull. Default 1,000.
+	PageRows int
+
 	// Now is the clock, Today the day that {today} stands for (YYYY-MM-DD).
 	Now   func() time.Time
 	Today func() string
@@ -75,6 +78,9 @@ func (c *Config) prepare() error {
 	}
 	if c.Refuse == nil {
 		c.Refuse = refuseInvalid
+	}
+	if c.PageRows == 0 {
+		c.PageRows = 1000
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -27,7 +27,6 @@ type Engine struct {
 const (
 	maxPushBytes = 256 << 10
 	maxMutations = 100
-	pageRows     = 1000
 	pageBytes    = 512 << 10
 )
 

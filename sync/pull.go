@@ -86,7 +86,7 @@ func (e *Engine) walk(tx *dbx.Tx, from cursor, page *bytes.Buffer) (cursor, erro
 		if from.After != "" && e.order(b.Bucket, from.After) <= 0 {
 			continue
 		}
-		if rows >= pageRows || page.Len() >= pageBytes {
+		if rows >= e.PageRows || page.Len() >= pageBytes {
 			return from, nil
 		}
 		n, err := e.bucket(tx, b, from.Since, page)

@@ -129,8 +129,9 @@ func (w *world) config() sync.Config {
 				return nil
 			}),
 		}, w.more...),
-		MayUse: func(u *core.Record) bool { return u.GetBool("active") },
-		Today:  func() string { return *w.day.Load() },
+		PageRows: 100,
+		MayUse:   func(u *core.Record) bool { return u.GetBool("active") },
+		Today:    func() string { return *w.day.Load() },
 	}
 }
 
@@ -163,11 +164,16 @@ func (w *world) on(day string) { w.day.Store(&day) }
 
 func (w *world) save(collection string, values map[string]any) *core.Record {
 	w.t.Helper()
-	c, err := w.FindCollectionByNameOrId(collection)
-	must(w.t, err)
+	return saveIn(w.t, w.TestApp, collection, values)
+}
+
+func saveIn(t testing.TB, app core.App, collection string, values map[string]any) *core.Record {
+	t.Helper()
+	c, err := app.FindCollectionByNameOrId(collection)
+	must(t, err)
 	r := core.NewRecord(c)
 	r.Load(values)
-	must(w.t, w.Save(r))
+	must(t, app.Save(r))
 	return r
 }
 
