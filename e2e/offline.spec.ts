@@ -1,0 +1,128 @@
+// Lines that break, servers that die, tabs and log-ins: every word arrives, and arrives once.
+import { expect, test } from './support/test'
+import { enter, type Phone } from './support/phone'
+import { addDays, id, today } from './support/world'
+
+const everyone = ['Alma Prøvedal', 'Noor Eksempel', 'Viggo Påfund', 'Saga Opdigtet', 'Elias Tænkt']
+const wordsTo = (name: string): string => `Talte med ${name} fra toget.`
+const arrived = "contacts WHERE note LIKE '%fra toget%'"
+
+async function logAll(p: Phone): Promise<void> {
+  for (const name of everyone) {
+    await p.open(name)
+    await p.log({ note: wordsTo(name), next: { on: addDays(today(), 3), part: 'aften' } })
+    await expect(p.happened('fra toget')).toContainText('ikke sendt endnu')
+  }
+}
+
+test('aeroplane mode: five talks on five courses, then the network', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  await maja.airplane(true)
+  await logAll(maja)
+  expect(server.count(arrived)).toBe(0)
+  await maja.restart() // with network
+  await expect.poll(() => server.count(arrived)).toBe(5)
+  await maja.upToDate()
+  expect(server.rows(`SELECT note FROM ${arrived} ORDER BY rowid`).map((r) => r.note)).toEqual(everyone.map(wordsTo))
+  expect(server.count(`appointments WHERE state = 'open' AND part_of_day = 'evening' AND "on" = '${addDays(today(), 3)}'`)).toBe(5)
+})
+
+test('a reply that is lost, from a server that dies after deciding: sent again, written once', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  let decided: string | undefined
+  await page.route('**/api/sync/push', async (route) => {
+    decided = await (await route.fetch()).text()
+    await server.kill()
+    await route.abort()
+  }, { times: 1 })
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 5) } })
+  await expect.poll(() => decided).toContain('"applied"')
+  await expect(maja.happened('fra toget')).toContainText('ikke sendt endnu')
+  expect(server.count(arrived), 'what was decided outlives the kill').toBe(1)
+
+  await server.start()
+  await sendNow(maja)
+  await maja.open('Alma Prøvedal')
+  await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
+  expect(server.rows(`SELECT note FROM ${arrived}`)).toEqual([{ note: wordsTo('Alma Prøvedal') }])
+  expect(server.rows(`SELECT state FROM appointments WHERE course = '${id('alma')}' ORDER BY state`)).toEqual([{ state: 'done' }, { state: 'open' }])
+})
+
+test('a server that is killed while it is being pushed to: all five arrive, each once', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.airplane(true)
+  await logAll(maja)
+  const sent = page.waitForRequest('**/api/sync/push')
+  await maja.airplane(false)
+  await sent
+  await server.kill() // whether it had begun, was half way or done: nobody knows
+  expect([0, 5], 'a batch is written whole or not at all per talk').toContainEqual(server.count(arrived) && 5)
+  await server.start()
+  await sendNow(maja)
+  await expect.poll(() => server.count(arrived)).toBe(5)
+  await maja.tab('I dag')
+  await maja.upToDate()
+  expect(server.rows(`SELECT DISTINCT note FROM ${arrived}`)).toHaveLength(5)
+})
+
+async function sendNow(p: Phone): Promise<void> {
+  await p.tab('Mere')
+  await p.page.getByRole('link', { name: /^Sendt og modtaget/ }).click()
+  await p.page.getByRole('button', { name: 'Send nu' }).click()
+}
+
+test('from the second load on, every screen opens without network', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  await maja.page.reload()
+  await maja.upToDate()
+  await maja.airplane(true)
+  for (const [path, title] of [
+    ['/', 'I dag'], ['/forloeb', 'Forløb'], [`/forloeb/${id('alma')}`, 'Alma Prøvedal'], [`/forloeb/${id('alma')}/samtale?kind=reached`, 'Samtale'],
+    ['/kraever-handling', 'Kræver handling'], ['/sendt', 'Sendt og modtaget'], ['/mere', 'Mere'],
+  ] as const) {
+    await maja.page.goto(path)
+    await expect(maja.heading(title)).toBeVisible()
+  }
+  await maja.restart()
+  await maja.airplane(true)
+  await maja.page.reload()
+  await expect(maja.heading('I dag')).toBeVisible()
+})
+
+test('two tabs: what one saves the other shows, and it is sent once', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const sent: string[] = []
+  maja.context.on('request', (r) => { if (r.url().endsWith('/api/sync/push')) sent.push(r.postData() ?? '') })
+  const other = await maja.context.newPage()
+  await other.goto(`/forloeb/${id('elias')}`)
+  await expect(other.getByRole('heading', { level: 1, name: 'Elias Tænkt' })).toBeVisible()
+
+  await maja.open('Elias Tænkt')
+  await maja.log({ note: wordsTo('Elias Tænkt'), next: { on: addDays(today(), 4) } })
+  await expect(other.getByRole('listitem').filter({ hasText: 'fra toget' })).toContainText('Modtaget hos kommunen kl.')
+  await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
+  expect(server.count(arrived)).toBe(1)
+  expect(sent.filter((body) => body.includes('fra toget'))).toHaveLength(1)
+})
+
+test('logged out at the municipality: the work is kept, she is asked to log in, and it is sent', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const secret = 'en-helt-ny-kode'
+  expect((await admin.change('users', id('maja'), { password: secret, passwordConfirm: secret })).status).toBe(200)
+
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 5) } })
+  await expect(maja.happened('fra toget')).toContainText('ikke sendt endnu')
+  await maja.restart()
+  await maja.page.getByRole('link', { name: 'Log ind igen, så sendes det, der er gemt.' }).click()
+  expect(server.count(arrived)).toBe(0)
+  await enter(maja.page, 'maja', secret)
+  await expect.poll(() => server.count(arrived)).toBe(1)
+  await maja.open('Alma Prøvedal')
+  await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
+  void page
+})
