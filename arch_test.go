@@ -33,6 +33,7 @@ var arrows = map[string]struct {
 	"report":    {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "reads, never writes"},
 	"directory": {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "offers and leaflets"},
 
+	"e2e/rows":         {[]string{"modernc.org/sqlite"}, "reads rows for the stories, never writes"},
 	"internal/broken":  {[]string{"domain", "pocketbase"}, "a broken rule on its way through PocketBase and back"},
 	"internal/golden":  {nil, "compares with files, for tests"},
 	"internal/records": {[]string{"domain", "pocketbase"}, "names of fields, and records as domain sees them"},

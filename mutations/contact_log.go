@@ -43,6 +43,7 @@ type endArgs struct {
 // stands if it was lawful when it happened, also on a course closed since;
 // what breaks a rule in the agreement is refused by itself. [W5 W8 S2 S11]
 func logContact(c *sync.Context, a contactArgs) error {
+	a.OccurredAt = a.OccurredAt.Add(c.Skew)
 	action := *c
 	action.At = a.OccurredAt // a stand-in is judged on the day of the talk
 	course, err := course(&action, "contact.log", a.Course)

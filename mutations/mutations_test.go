@@ -130,6 +130,18 @@ func TestLogContact(t *testing.T) {
 		in := talk("noor", "no_answer", args{"occurred_at": testapp.Now.Add(time.Hour).Format(time.RFC3339)})
 		want(t, maja.Do("contact.log", in), sync.Rejected, "contact.in_future", "W9")
 	})
+	t.Run("[W9] a phone whose clock is wrong: its times are set right", func(t *testing.T) {
+		for _, skew := range []time.Duration{26 * time.Hour, -400 * 24 * time.Hour} {
+			phone := a.Phone("maja")
+			phone.Skew = skew
+			in := talk("saga", "reached", args{"occurred_at": testapp.Now.Add(skew - time.Hour).Format(time.RFC3339), "next": next("2027-12-24")})
+			wantPart(t, phone.Do("contact.log", in), "next", "window.after_end", "W5")
+			c, err := a.FindRecordById(records.Contacts, in["contact"].(string))
+			if err != nil || !records.Moment(c, "occurred_at").Equal(testapp.Now.Add(-time.Hour)) {
+				t.Errorf("%v %v", records.Moment(c, "occurred_at"), err)
+			}
+		}
+	})
 	t.Run("[W8] a talk before the window", func(t *testing.T) {
 		in := talk("noor", "no_answer", args{"occurred_at": "2026-01-05T10:00:00Z"})
 		want(t, maja.Do("contact.log", in), sync.Rejected, "contact.outside_window", "W8")

@@ -36,8 +36,12 @@ type Context struct {
 	User     *core.Record // who asks
 	Device   string
 	N        int64
-	At       time.Time // when the user did it, by the phone's clock
+	At       time.Time // when the user did it, by the phone's clock set right
 	Received time.Time
+
+	// Skew is how far the phone's clock was behind when it sent, zero when it
+	// was right: add it to a time in the arguments that the phone's clock gave.
+	Skew time.Duration
 
 	refuse  func(error) *Refusal
 	refused []Part

@@ -29,6 +29,7 @@ type broker struct {
 	signal  chan struct{}
 	done    chan struct{}
 	once    sync.Once
+	running sync.WaitGroup
 }
 
 func newBroker() *broker {
@@ -47,7 +48,11 @@ func (b *broker) wake() {
 	}
 }
 
-func (b *broker) stop() { b.once.Do(func() { close(b.done) }) }
+// stop ends the streams, and returns when nothing reads the database any more.
+func (b *broker) stop() {
+	b.once.Do(func() { close(b.done) })
+	b.running.Wait()
+}
 
 func (b *broker) join(user string) (chan int64, bool) {
 	b.mu.Lock()
@@ -87,7 +92,7 @@ func (b *broker) tell(user string, seq int64) {
 
 // start watches for changes until the app ends.
 func (b *broker) start(e *Engine) {
-	go func() {
+	b.running.Go(func() {
 		var last int64
 		for {
 			select {
@@ -110,7 +115,7 @@ func (b *broker) start(e *Engine) {
 				b.tell(u, seq)
 			}
 		}
-	}()
+	})
 }
 
 // touched are the users for whom something changed after a number.

@@ -19,6 +19,7 @@ import (
 type pushRequest struct {
 	Device    string           `json:"device"`
 	Epoch     string           `json:"epoch"`
+	Clock     string           `json:"clock"` // the phone's time as it sends; optional
 	Mutations []pushedMutation `json:"mutations"`
 }
 
@@ -46,6 +47,7 @@ func (e *Engine) push(re *core.RequestEvent) error {
 		return problem(re, http.StatusConflict, "sync.epoch", map[string]any{"epoch": e.epoch})
 	}
 	received := e.Now()
+	skew := in.skew(received)
 	outcomes := make([]Outcome, 0, len(in.Mutations))
 	var failure error
 	for i, m := range in.Mutations {
@@ -53,7 +55,7 @@ func (e *Engine) push(re *core.RequestEvent) error {
 			outcomes = append(outcomes, Outcome{N: m.N, Result: Deferred, At: stamp(received), Reason: "retry"})
 			continue
 		}
-		o, err := e.decide(re.App, re.Auth, in.Device, m, received)
+		o, err := e.decide(re.App, re.Auth, in.Device, m, received, skew)
 		if err != nil {
 			if i == 0 {
 				return e.failed(re, err)
@@ -75,17 +77,40 @@ func (in *pushRequest) fault() string {
 	switch {
 	case !deviceID.MatchString(in.Device):
 		return "request.device"
+	case in.Clock != "" && !isTime(in.Clock):
+		return "request.clock"
 	case len(in.Mutations) == 0:
 		return "request.empty"
 	case len(in.Mutations) > maxMutations:
 		return "request.too_many"
 	}
 	for _, m := range in.Mutations {
-		if _, err := time.Parse(time.RFC3339, m.At); err != nil || m.N < 1 || m.Name == "" || len(m.Args) == 0 {
+		if !isTime(m.At) || m.N < 1 || m.Name == "" || len(m.Args) == 0 {
 			return "request.mutation"
 		}
 	}
 	return ""
+}
+
+func isTime(s string) bool {
+	_, err := time.Parse(time.RFC3339, s)
+	return err == nil
+}
+
+// skewTolerance is how wrong a phone's clock may be before its times are set
+// right: less than that is the way a request takes.
+const skewTolerance = 2 * time.Minute
+
+// skew is what to add to a time of the phone's clock.
+func (in *pushRequest) skew(received time.Time) time.Duration {
+	clock, err := time.Parse(time.RFC3339, in.Clock)
+	if err != nil {
+		return 0 // fault() lets only an empty one pass
+	}
+	if skew := received.Sub(clock); skew.Abs() > skewTolerance {
+		return skew
+	}
+	return 0
 }
 
 // errDecided ends a transaction that has nothing to write.
@@ -94,7 +119,7 @@ var errDecided = errors.New("sync: decided already")
 // decide gives a mutation its one durable outcome. What it writes and the
 // note that it was done are one transaction; a refusal rolls the first back
 // and is noted in a second, and a server killed in between decides it again.
-func (e *Engine) decide(app core.App, user *core.Record, device string, m pushedMutation, received time.Time) (Outcome, error) {
+func (e *Engine) decide(app core.App, user *core.Record, device string, m pushedMutation, received time.Time, skew time.Duration) (Outcome, error) {
 	out := Outcome{N: m.N, At: stamp(received)}
 	hash := m.hash()
 	mutation := e.mutation(m.Name)
@@ -115,7 +140,7 @@ func (e *Engine) decide(app core.App, user *core.Record, device string, m pushed
 			out.Result = Unknown
 			return note(tx, string(m.Args))
 		}
-		c := &Context{App: tx, User: user, Device: device, N: m.N, At: at, Received: received, refuse: e.refusal}
+		c := &Context{App: tx, User: user, Device: device, N: m.N, At: at.Add(skew), Received: received, Skew: skew, refuse: e.refusal}
 		if err := mutation.apply(c, m.Args); err != nil {
 			return err
 		}

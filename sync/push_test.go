@@ -253,6 +253,7 @@ func TestBadEnvelopes(t *testing.T) {
 		{"a number with a fraction", jsonType, body("a", strings.Replace(fine, `"n":1`, `"n":1.5`, 1)), 400, "request.invalid"},
 		{"a time that is none", jsonType, body("a", strings.Replace(fine, "2026-11-22T10", "yesterday", 1)), 400, "request.mutation"},
 		{"no arguments", jsonType, body("a", `{"n":1,"name":"card.add","at":"2026-11-22T10:00:00Z"}`), 400, "request.mutation"},
+		{"a clock that is none", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"epoch":"","clock":"noon"`, 1), 400, "request.clock"},
 		{"of another epoch", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"epoch":"other"`, 1), 409, "sync.epoch"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

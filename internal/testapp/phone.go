@@ -20,7 +20,9 @@ type Phone struct {
 	Seq    int64
 	// Boxes is what the phone holds: bucket, collection, id, columns.
 	Boxes map[string]map[string]map[string]map[string]any
-	n     int64
+	// Skew is how far the phone's clock runs ahead.
+	Skew time.Duration
+	n    int64
 }
 
 // Phone logs somebody in on a phone of her own.
@@ -31,7 +33,7 @@ func (a *App) Phone(user string) *Phone {
 // Do pushes one mutation and returns its outcome.
 func (p *Phone) Do(name string, args any) sync.Outcome {
 	p.App.t.Helper()
-	return p.DoAt(clock.Now(), name, args)
+	return p.DoAt(clock.Now().Add(p.Skew), name, args)
 }
 
 // DoAt pushes one mutation that was made at a time by the phone's clock.
@@ -45,7 +47,7 @@ func (p *Phone) DoAt(at time.Time, name string, args any) sync.Outcome {
 func (p *Phone) Push(mutations ...any) []sync.Outcome {
 	p.App.t.Helper()
 	status, body := p.App.Do(http.MethodPost, "/api/sync/push", p.Token, map[string]any{
-		"device": p.Device, "epoch": "", "mutations": mutations,
+		"device": p.Device, "epoch": "", "mutations": mutations, "clock": clock.Now().Add(p.Skew).UTC().Format(time.RFC3339),
 	})
 	if status != http.StatusOK {
 		p.App.t.Fatalf("push: %d %s", status, body)

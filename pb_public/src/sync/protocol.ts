@@ -13,7 +13,7 @@ export type EndLine = { t: 'end'; cursor: string; seq: number; more: boolean; ep
 
 export type Mutation = { n: number; name: string; args: unknown; at: string }
 
-export type PushRequest = { device: string; epoch: string; mutations: Mutation[] }
+export type PushRequest = { device: string; epoch: string; clock: string; mutations: Mutation[] }
 
 export type RejectCode = 'rule' | 'forbidden' | 'stale' | 'args' | 'gone' | 'reuse'
 

@@ -1,3 +1,4 @@
+import { stamp } from '../lib/clock'
 import { ApiError } from '../lib/http'
 import { batchOf, MAX_COUNT, wire } from './outbox'
 import type { PushReply, PushRequest } from './protocol'
@@ -26,7 +27,7 @@ export async function push(side: PushSide): Promise<void> {
     if (!first) return
     try {
       const mutations = batch.map((e) => wire(e, side.base))
-      await side.settle(await side.send({ device: side.device, epoch: side.epoch, mutations }))
+      await side.settle(await side.send({ device: side.device, epoch: side.epoch, clock: stamp(), mutations }))
       after = batch.at(-1)!.n
       limit = Math.min(MAX_COUNT, limit * 2)
     } catch (e) {
