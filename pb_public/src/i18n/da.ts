@@ -52,6 +52,8 @@ export const da = {
   'sync.offline_never': 'Ingen forbindelse. Dine forløb hentes, når der er net.',
   'sync.failed': 'Kommunen svarer ikke lige nu. Sidst hentet {when}',
   'sync.signed_out': 'Log ind igen, så sendes det, der er gemt.',
+  'sync.clock_ahead': 'Telefonens ur går for stærkt. Stil det, så dagens opkald passer.',
+  'sync.clock_behind': 'Telefonens ur går for langsomt. Stil det, så dagens opkald passer.',
   'sync.saved': 'Gemt på telefonen. Sendes, når der er net.',
   'sync.sending': 'Gemt på telefonen. Sendes nu.',
   'sync.unsent.one': '1 ting er ikke sendt. Den er fra {when}.',

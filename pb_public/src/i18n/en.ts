@@ -54,6 +54,8 @@ export const en: Record<keyof typeof da, string> = {
   'sync.offline_never': 'No connection. Your courses are fetched when there is one.',
   'sync.failed': 'The municipality does not answer right now. Last fetched {when}',
   'sync.signed_out': 'Log in again, and what is saved is sent.',
+  'sync.clock_ahead': "This phone's clock is fast. Set it, so that today's calls are right.",
+  'sync.clock_behind': "This phone's clock is slow. Set it, so that today's calls are right.",
   'sync.saved': 'Saved on this phone. Sent when there is a connection.',
   'sync.sending': 'Saved on this phone. Sending now.',
   'sync.unsent.one': '1 item not sent. It is from {when}.',

@@ -15,7 +15,7 @@ import { worldOf } from './world'
 
 export { newId }
 
-const EMPTY: View = { boxes: new Map(), outbox: [], marks: NOTHING, sentAt: '', phase: 'idle', error: '' }
+const EMPTY: View = { boxes: new Map(), outbox: [], marks: NOTHING, sentAt: '', phase: 'idle', error: '', ahead: 0 }
 
 class App {
   ready = $state(false)
@@ -31,9 +31,9 @@ class App {
   entries = $derived(entriesOf(this.#view.outbox))
   tray = $derived(trayOf(this.#view.outbox))
   status = $derived.by((): SyncStatus => {
-    const { phase, error, sentAt, marks, outbox } = this.#view
+    const { phase, error, sentAt, marks, outbox, ahead } = this.#view
     const unsent = outbox.filter((e) => e.state === 'unsent')
-    return { phase, error, lastPush: sentAt, lastPull: marks.at, unsent: unsent.length, oldestUnsent: unsent[0]?.at ?? '' }
+    return { phase, error, lastPush: sentAt, lastPull: marks.at, unsent: unsent.length, oldestUnsent: unsent[0]?.at ?? '', ahead }
   })
 
   readonly #http = http()

@@ -80,6 +80,7 @@ export type SyncStatus = {
   lastPush: string; lastPull: string   // RFC 3339, '' = never
   unsent: number; oldestUnsent: string
   error: string                         // code of the last failure, '' when none
+  ahead: number                         // how far the phone's clock is before the server's, ms
 }
 
 export type Session = { user: { id: string; name: string; role: User['role']; municipality: string } }

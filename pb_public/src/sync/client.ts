@@ -26,7 +26,7 @@ export type Env = {
 }
 
 export type Phase = 'idle' | 'sending' | 'offline' | 'signed_out' | 'failed'
-export type View = { boxes: ReadonlyMap<string, Box>; outbox: OutboxEntry[]; marks: Marks; sentAt: string; phase: Phase; error: string }
+export type View = { boxes: ReadonlyMap<string, Box>; outbox: OutboxEntry[]; marks: Marks; sentAt: string; phase: Phase; error: string; ahead: number }
 
 const POLL = 5 * 60_000 // a missed nudge costs at most this much
 const PULL_TIMEOUT = 120_000
@@ -40,6 +40,7 @@ export class SyncClient {
   #phase: Phase = 'idle'
   #error = ''
   #attempt = 0
+  #ahead = 0 // how far the phone's clock is before the server's, ms
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -149,6 +150,7 @@ export class SyncClient {
       get device() { return c.#counter.device },
       get base() { return c.#counter.base },
       get epoch() { return c.#marks.epoch },
+      clock: () => c.env.now().toISOString(),
       send: (body: PushRequest) => c.env.http.json<PushReply>('/api/sync/push', { body, token: c.env.token() }),
       settle: (reply: PushReply) => c.#settle(reply),
       refuse: async (n: number, reason: string) => {
@@ -190,6 +192,7 @@ export class SyncClient {
   async #commit(page: Page): Promise<void> {
     this.#alive()
     const { end } = page
+    this.#ahead = this.env.now().getTime() - Date.parse(end.at)
     const fresh = this.#marks.cursor === ''
     const boxes = new Map(fresh ? [] : this.#boxes)
     const put = new Map<string, Box>()
@@ -254,7 +257,7 @@ export class SyncClient {
     this.#phase = phase
     this.#error = error
     if (this.#stopped) return
-    this.onview({ boxes: this.#boxes, outbox: this.#outbox, marks: this.#marks, sentAt: this.#counter.sentAt, phase, error })
+    this.onview({ boxes: this.#boxes, outbox: this.#outbox, marks: this.#marks, sentAt: this.#counter.sentAt, phase, error, ahead: this.#ahead })
   }
 }
 

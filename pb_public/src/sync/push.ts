@@ -1,4 +1,3 @@
-import { stamp } from '../lib/clock'
 import { ApiError } from '../lib/http'
 import { batchOf, MAX_COUNT, wire } from './outbox'
 import type { PushReply, PushRequest } from './protocol'
@@ -10,6 +9,8 @@ export type PushSide = {
   readonly device: string
   readonly base: number
   readonly epoch: string
+  /** The phone's time, right or wrong: the server sets ours right by it. */
+  clock(): string
   send(request: PushRequest): Promise<PushReply>
   settle(reply: PushReply): Promise<void>
   refuse(n: number, reason: string): Promise<void>
@@ -27,7 +28,7 @@ export async function push(side: PushSide): Promise<void> {
     if (!first) return
     try {
       const mutations = batch.map((e) => wire(e, side.base))
-      await side.settle(await side.send({ device: side.device, epoch: side.epoch, clock: stamp(), mutations }))
+      await side.settle(await side.send({ device: side.device, epoch: side.epoch, clock: side.clock(), mutations }))
       after = batch.at(-1)!.n
       limit = Math.min(MAX_COUNT, limit * 2)
     } catch (e) {

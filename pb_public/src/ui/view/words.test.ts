@@ -50,7 +50,7 @@ describe('where a thing is', () => {
 
 describe('the sync line', () => {
   const now = new Date('2026-11-22T10:20:00Z')
-  const status = (s: Partial<SyncStatus>) => syncLine({ phase: 'idle', lastPush: '', lastPull: '2026-11-22T08:02:00Z', unsent: 0, oldestUnsent: '', error: '', ...s }, now, today).text
+  const status = (s: Partial<SyncStatus>) => syncLine({ phase: 'idle', lastPush: '', lastPull: '2026-11-22T08:02:00Z', unsent: 0, oldestUnsent: '', error: '', ahead: 0, ...s }, now, today).text
 
   it('says one thing, quietly', () => {
     expect(status({})).toBe('Alt er modtaget hos kommunen kl. 9.02')
@@ -58,6 +58,7 @@ describe('the sync line', () => {
     expect(status({ lastPull: '' })).toBe('Henter dine forløb')
     expect(status({ unsent: 1, oldestUnsent: '2026-11-22T10:19:00Z', phase: 'offline' })).toBe('Gemt på telefonen. Sendes, når der er net.')
     expect(status({ unsent: 3, oldestUnsent: '2026-11-21T15:00:00Z' })).toBe('3 ting er ikke sendt. Den ældste er fra i går kl. 16.')
+    expect(status({ ahead: 26 * 3_600_000 })).toBe('Telefonens ur går for stærkt. Stil det, så dagens opkald passer.')
     expect(status({ phase: 'signed_out' })).toBe('Log ind igen, så sendes det, der er gemt.')
   })
 })
