@@ -59,7 +59,6 @@ test('a server that is killed while it is being pushed to: all five arrive, each
   await maja.airplane(false)
   await sent
   await server.kill() // whether it had begun, was half way or done: nobody knows
-  expect([0, 5], 'a batch is written whole or not at all per talk').toContainEqual(server.count(arrived) && 5)
   await server.start()
   await sendNow(maja)
   await expect.poll(() => server.count(arrived)).toBe(5)
@@ -110,7 +109,6 @@ test('two tabs: what one saves the other shows, and it is sent once', async ({ s
 
 test('logged out at the municipality: the work is kept, she is asked to log in, and it is sent', async ({ server, phoneOf, admin }) => {
   const maja = await phoneOf('maja')
-  const { page } = maja
   const secret = 'en-helt-ny-kode'
   expect((await admin.change('users', id('maja'), { password: secret, passwordConfirm: secret })).status).toBe(200)
 
@@ -124,5 +122,4 @@ test('logged out at the municipality: the work is kept, she is asked to log in, 
   await expect.poll(() => server.count(arrived)).toBe(1)
   await maja.open('Alma Prøvedal')
   await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
-  void page
 })

@@ -1,0 +1,155 @@
+// Readable in light and dark, at 320 px, and without a pointer.
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator, Page } from '@playwright/test'
+import { enter, Phone } from './support/phone'
+import { expect, test } from './support/test'
+import { addDays, id, password, today } from './support/world'
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
+
+/** One screen as it stands: axe in both colour schemes, and no scrolling sideways on the narrowest phone. */
+async function look(page: Page, name: string): Promise<void> {
+  await test.step(name, async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const axe = new AxeBuilder({ page }).setLegacyMode() // no frames, so no page of its own to gather them
+      // Between the schemes only the colours differ.
+      const { violations, passes } = await (colorScheme === 'light' ? axe.withTags(rules) : axe.withRules('color-contrast')).analyze()
+      const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary}`))
+      expect.soft(found, `${name}, ${colorScheme}`).toEqual([])
+      expect.soft(passes.length, 'axe looked at something').toBeGreaterThan(0)
+    }
+    const size = page.viewportSize()!
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), `${name} at 320 px`).toBeLessThanOrEqual(320)
+    await page.setViewportSize(size)
+  })
+}
+
+async function lookAt(phone: Phone, path: string, title: string): Promise<void> {
+  await phone.page.goto(path)
+  await expect(phone.heading(title)).toBeVisible()
+  await look(phone.page, title)
+}
+
+test('a mentor\'s screens', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await lookAt(maja, '/', 'I dag')
+  await lookAt(maja, '/forloeb', 'Forløb')
+  await lookAt(maja, `/forloeb/${id('ida')}`, 'Ida Indfald')
+
+  await maja.open('Alma Prøvedal')
+  await look(page, 'a course')
+  await page.getByText('Mere om forløbet').click()
+  await page.getByRole('button', { name: 'Afslut forløbet' }).click()
+  await look(page, 'the question before closing')
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('link', { name: 'Vi talte' }).click()
+  await page.getByRole('button', { name: 'Gem samtale' }).click()
+  await expect(page.getByText('Vælg, om I taler igen eller slutter her.')).toBeVisible()
+  await look(page, 'a talk, with something missing')
+  await page.getByText('Ret tid', { exact: true }).click()
+  await maja.write({ note: 'Ord, der ikke må fylde mere end de fylder.', next: { on: addDays(today(), 3), part: 'klokken …' } })
+  await look(page, 'a talk with the next call')
+  await maja.write({ note: 'Ord', end: { reason: 'Er flyttet', told: 'Nej' } })
+  await look(page, 'a talk that ends it')
+
+  await page.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
+  await expect(maja.heading('Intet svar')).toBeVisible()
+  await look(page, 'no answer')
+})
+
+test('a mentor\'s screens when something needs her', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.open('Noor Eksempel')
+  await maja.airplane(true)
+  await maja.log({ note: 'Ord, der kommer tilbage.', next: { on: addDays(today(), 3) } })
+  await look(page, 'a course offline')
+  expect((await admin.change('courses', id('noor'), { mentor: id('omar') })).status).toBe(200)
+  await maja.airplane(false)
+  await maja.tab('I dag')
+  await expect(page.getByRole('link', { name: '1 ting kræver handling' })).toBeVisible()
+  await look(page, 'I dag with a tray')
+  await lookAt(maja, '/kraever-handling', 'Kræver handling')
+  await lookAt(maja, '/sendt', 'Sendt og modtaget')
+  await lookAt(maja, '/mere', 'Mere')
+  expect(server.count("contacts WHERE note LIKE 'Ord, der kommer%'")).toBe(0)
+})
+
+test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Log ind' })).toBeVisible()
+  await look(page, 'log-in')
+  await enter(page, 'maja', 'forkert')
+  await expect(page.getByText('E-mail eller adgangskode passer ikke.')).toBeVisible()
+  await look(page, 'log-in refused')
+
+  const karen = await phoneOf('karen')
+  await lookAt(karen, '/indbakke', 'Indbakke')
+  await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
+  await lookAt(karen, `/forloeb/${id('ture')}`, 'Ture Tilfælde')
+  await karen.page.setViewportSize({ width: 1280, height: 800 })
+  await lookAt(karen, `/indbakke/${id('kim')}`, 'Kim Kladde')
+  expect(server.count("notices WHERE status = 'new'")).toBe(3)
+})
+
+test('the ward\'s page', async ({ page }) => {
+  await page.goto('/afdeling/')
+  await look(page, 'the ward\'s log-in')
+  await page.getByLabel('Mailadresse').fill('ward@demo.example')
+  await page.getByLabel('Adgangskode').fill(password)
+  await page.getByRole('button', { name: 'Log ind' }).click()
+  await expect(page.getByRole('button', { name: 'Send til kommunen' })).toBeVisible()
+  await look(page, 'the form')
+  await page.getByRole('button', { name: 'Send til kommunen' }).click()
+  await expect(page.getByRole('heading', { name: 'Beskeden er ikke sendt endnu' })).toBeVisible()
+  await look(page, 'the form with its mistakes')
+})
+
+/** Tab until it is there, as one does; what has the focus shows it. */
+async function tabTo(target: Locator): Promise<void> {
+  const page = target.page()
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate((e) => e === document.activeElement && e.matches(':focus-visible'))) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${target} cannot be reached by Tab`)
+}
+
+test('a call is logged with the keyboard alone', async ({ server, page }) => {
+  const { keyboard } = page
+  await page.goto('/')
+  await tabTo(page.getByRole('textbox', { name: 'E-mail' }))
+  await keyboard.type('maja@demo.example')
+  await keyboard.press('Tab')
+  await keyboard.type(password)
+  await keyboard.press('Enter')
+
+  await expect(page.getByRole('heading', { name: 'I dag', level: 1 })).toBeVisible()
+  await tabTo(page.getByRole('link', { name: /Alma Prøvedal/ }))
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Alma Prøvedal', level: 1 })).toBeFocused()
+  await tabTo(page.getByRole('link', { name: 'Ring 12 34 56 71' }))
+  await tabTo(page.getByRole('link', { name: 'Vi talte' }))
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Samtale', level: 1 })).toBeFocused()
+
+  await tabTo(page.getByRole('checkbox', { name: 'Hvordan det går' }))
+  await keyboard.press('Space')
+  await tabTo(page.getByRole('textbox', { name: 'Note' }))
+  await keyboard.type('Skrevet uden mus.')
+  await tabTo(page.getByRole('radio', { name: 'Vi taler igen' }))
+  await keyboard.press('Space')
+  await tabTo(page.getByRole('radio', { name: 'i løbet af dagen' }))
+  await keyboard.press('ArrowDown') // round to the first
+  await tabTo(page.getByRole('button', { name: 'Gem samtale' }))
+  await keyboard.press('Enter')
+
+  await expect(page.getByRole('heading', { name: 'Alma Prøvedal', level: 1 })).toBeFocused()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Skrevet uden mus.' })).toContainText('Modtaget hos kommunen kl.')
+  expect(server.row("SELECT topics FROM contacts WHERE note = 'Skrevet uden mus.'")).toEqual({ topics: '["wellbeing"]' })
+  expect(server.row(`SELECT part_of_day FROM appointments WHERE course = '${id('alma')}' AND state = 'open'`)).toEqual({ part_of_day: 'morning' })
+})
