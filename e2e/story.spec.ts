@@ -113,7 +113,7 @@ test('[TG4 TG8 C3] who is outside the target group, or says no, is counted and n
   for (const trace of ['Nikoline', 'Navnløs', '12 34 56 44', '12345644', 'Siger-Nej', '12345643']) expect(server.holds(trace), trace).toBe(false)
 })
 
-test('[S1 S6] a course that is ended offline with the way back told arrives as closed', async ({ server, phoneOf }) => {
+test('[S1 S5] a course that is ended offline with the way back told arrives as closed, and opens again', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   await maja.open('Elias Tænkt')
   await maja.airplane(true)
@@ -127,6 +127,20 @@ test('[S1 S6] a course that is ended offline with the way back told arrives as c
   expect(server.row(`SELECT state, reason, told_resume, closed_on, closed_by FROM courses WHERE id = '${id('elias')}'`)).toEqual(
     { state: 'closed', reason: 'enough_support', told_resume: 'yes', closed_on: today(), closed_by: id('maja') })
   expect(server.rows(`SELECT state FROM appointments WHERE course = '${id('elias')}'`)).toEqual([{ state: 'done' }])
+
+  await test.step('Elias rings again', async () => {
+    const { page } = maja
+    await page.getByText('Mere om forløbet').click()
+    await page.getByRole('button', { name: 'Genoptag forløbet' }).click()
+    const dialog = page.getByRole('dialog', { name: 'I taler sammen igen' })
+    await dialog.locator('input[type=date]').fill(addDays(today(), 6))
+    await dialog.getByRole('radio', { name: 'aften' }).check()
+    await dialog.getByRole('button', { name: 'Genoptag forløbet' }).click()
+    await expect(page.getByRole('status')).toContainText('Modtaget hos kommunen kl.')
+    expect(server.row(`SELECT state, reason, closed_on, told_resume FROM courses WHERE id = '${id('elias')}'`)).toEqual({ state: 'active', reason: '', closed_on: '', told_resume: '' })
+    expect(server.rows(`SELECT "on", part_of_day FROM appointments WHERE course = '${id('elias')}' AND state = 'open'`)).toEqual(
+      [{ on: addDays(today(), 6), part_of_day: 'evening' }])
+  })
 })
 
 test('a stand-in\'s phone shows the new talk by itself', async ({ server, phoneOf }) => {

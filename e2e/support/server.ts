@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { rowsTool, seeded, server } from './paths'
 
 type Row = Record<string, string | number | null>
@@ -54,7 +55,7 @@ export class Server {
     while (this.child) {
       const reply = await fetch(this.url + '/api/health').catch(() => undefined)
       if (reply?.ok) return
-      await new Promise((turn) => setImmediate(turn))
+      await setTimeout(20) // between two questions
     }
   }
 
