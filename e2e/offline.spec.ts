@@ -98,6 +98,7 @@ test('two tabs: what one saves the other shows, and it is sent once', async ({ s
   const other = await maja.context.newPage()
   await other.goto(`/forloeb/${id('elias')}`)
   await expect(other.getByRole('heading', { level: 1, name: 'Elias Tænkt' })).toBeVisible()
+  await maja.page.bringToFront()
 
   await maja.open('Elias Tænkt')
   await maja.log({ note: wordsTo('Elias Tænkt'), next: { on: addDays(today(), 4) } })

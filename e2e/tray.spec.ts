@@ -11,44 +11,51 @@ async function openTray(p: Phone): Promise<void> {
   await expect(p.heading('Kræver handling')).toBeVisible()
 }
 
-test('[W5] a next call past the end, from a phone whose clock is wrong: the talk stands, the day is picked again', async ({ server, phoneOf, admin }) => {
-  const note = 'Noor vil synge i kor og har skrevet sig op.\nVi aftalte at tales ved, når de har svaret.'
-  const maja = await phoneOf('maja')
-  const { page } = maja
-  await maja.airplane(true)
-  await page.clock.install({ time: new Date(Date.now() - 24 * 3600_000) })
-  await page.reload()
-  const before = server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`)
+for (const [wrong, hours, said] of [['a day behind', -24, 'langsomt'], ['a day ahead', 24, 'stærkt']] as const) {
+  test(`[W5] a next call past the end, from a phone whose clock is ${wrong}: the talk stands, the day is picked again`, async ({ server, phoneOf, admin }) => {
+    const note = 'Noor vil synge i kor og har skrevet sig op.\nVi aftalte at tales ved, når de har svaret.'
+    const maja = await phoneOf('maja')
+    const { page } = maja
+    await maja.airplane(true)
+    await page.clock.install({ time: new Date(Date.now() + hours * 3600_000) })
+    await page.reload()
+    const before = server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`)
 
-  const discharged = addMonths(addDays(today(), 20), -6)
-  expect((await admin.change('courses', id('noor'), { discharge_date: discharged })).status).toBe(200)
-  const last = String(server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`).last_day)
-  const tooLate = addDays(last, 14)
-  expect(last < tooLate && tooLate < String(before.last_day), 'inside the window that the phone knows').toBe(true)
+    const discharged = addMonths(addDays(today(), 20), -6)
+    expect((await admin.change('courses', id('noor'), { discharge_date: discharged })).status).toBe(200)
+    const last = String(server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`).last_day)
+    const tooLate = addDays(last, 14)
+    expect(last < tooLate && tooLate < String(before.last_day), 'inside the window that the phone knows').toBe(true)
 
-  await maja.open('Noor Eksempel')
-  await maja.log({ note, next: { on: tooLate, part: 'formiddag', topic: 'Koret' } })
-  await expect(maja.happened('synge i kor')).toContainText('ikke sendt endnu')
-  await maja.airplane(false)
+    await maja.open('Noor Eksempel')
+    await maja.log({ note, next: { on: tooLate, part: 'formiddag', topic: 'Koret' } })
+    await expect(maja.happened('synge i kor')).toContainText('ikke sendt endnu')
+    await maja.airplane(false)
 
-  await openTray(maja)
-  const item = tray(maja, 'Noor Eksempel')
-  await expect(item).toContainText(note.split('\n')[0]!)
-  await expect(item).toContainText(note.split('\n')[1]!)
-  await expect(item).toContainText(`Samtalen er gemt, men I kan ikke aftale den dag: forløbet slutter ${spelled(last)}.`)
-  expect(server.rows(`SELECT note FROM contacts WHERE course = '${id('noor')}' AND note LIKE '%kor %' AND occurred_at > '${addDays(today(), -2)}'`)).toEqual([{ note }])
-  expect(server.count(`appointments WHERE course = '${id('noor')}' AND "on" = '${tooLate}'`)).toBe(0)
+    await openTray(maja)
+    const item = tray(maja, 'Noor Eksempel')
+    await expect(item).toContainText(note.split('\n')[0]!)
+    await expect(item).toContainText(note.split('\n')[1]!)
+    await expect(item).toContainText(`Samtalen er gemt, men I kan ikke aftale den dag: forløbet slutter ${spelled(last)}.`)
+    const talk = server.row(`SELECT note, occurred_at FROM contacts WHERE course = '${id('noor')}' AND note LIKE '%skrevet sig op%'`)
+    expect(talk.note).toBe(note)
+    const off = Date.parse(String(talk.occurred_at).replace(' ', 'T')) - Date.now()
+    expect(Math.abs(off), 'the municipality has set the time right').toBeLessThan(5 * 60_000)
+    expect(server.count(`appointments WHERE course = '${id('noor')}' AND "on" = '${tooLate}'`)).toBe(0)
 
-  const other = addDays(today(), 10)
-  await item.getByRole('button', { name: 'Vælg en anden dag' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Vælg en anden dag' })
-  await expect(dialog.getByRole('textbox', { name: /^Hvad kan I tale om/ })).toHaveValue('Koret')
-  await dialog.locator('input[type=date]').fill(other)
-  await dialog.getByRole('button', { name: 'Gem' }).click()
-  await expect(page.getByText('Intet kræver handling.')).toBeVisible()
-  await expect.poll(() => server.rows(`SELECT "on", topic FROM appointments WHERE course = '${id('noor')}' AND state = 'open'`)).toEqual([{ on: other, topic: 'Koret' }])
-  expect(server.count(`contacts WHERE course = '${id('noor')}' AND note LIKE '%skrevet sig op%'`)).toBe(1)
-})
+    const other = addDays(today(), 10)
+    await item.getByRole('button', { name: 'Vælg en anden dag' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Vælg en anden dag' })
+    await expect(dialog.getByRole('textbox', { name: /^Hvad kan I tale om/ })).toHaveValue('Koret')
+    await dialog.locator('input[type=date]').fill(other)
+    await dialog.getByRole('button', { name: 'Gem' }).click()
+    await expect(page.getByText('Intet kræver handling.')).toBeVisible()
+    await expect.poll(() => server.rows(`SELECT "on", topic FROM appointments WHERE course = '${id('noor')}' AND state = 'open'`)).toEqual([{ on: other, topic: 'Koret' }])
+    expect(server.count(`contacts WHERE course = '${id('noor')}' AND note LIKE '%skrevet sig op%'`)).toBe(1)
+    await maja.tab('I dag')
+    await expect(page.getByText(`Telefonens ur går for ${said}.`)).toBeVisible()
+  })
+}
 
 test('[S2] a course that another closed meanwhile: the talk stands, and she reads who closed it', async ({ server, phoneOf }) => {
   const note = 'Viggo fik ringet til banken. Han var stolt.'
