@@ -68,7 +68,7 @@ export const en: Record<keyof typeof da, string> = {
   'receipt.unsent': 'Saved on this phone, not sent yet',
   'receipt.received': 'Received by the municipality {when}',
   'receipt.refused': 'Needs action',
-  'receipt.partly': 'Received by the municipality {when}. A part of it needs action',
+  'receipt.partly': 'A part of it needs action',
 
   'today.title': 'Today',
   'today.week': '{day}, week {week}',
@@ -281,6 +281,7 @@ export const en: Record<keyof typeof da, string> = {
   'next.exact': 'at …',
   'next.topic': 'What can you talk about?',
   'next.suggested': 'Suggestion: {when}. Change it freely.',
+  'next.suggested_same': 'The day is a suggestion. Change it freely.',
   'next.no_room': 'There is no room for more suggestions before {day}. It is time for the closing talk.',
   'next.until': 'No later than {day}',
 
@@ -437,9 +438,9 @@ export const en: Record<keyof typeof da, string> = {
   'sent.title': 'Sent and received',
   'sent.push': 'Last sent',
   'sent.pull': 'Last fetched',
-  'sent.oldest': 'Oldest not sent',
+  'sent.waiting': 'Waiting',
   'sent.never': 'Not yet',
-  'sent.none': 'Nothing is waiting',
+  'sent.none': 'Nothing',
   'sent.now': 'Send now',
   'sent.sending': 'Sending',
   'sent.list': 'What you have done',

@@ -2,7 +2,7 @@
 import { t, when } from '../../i18n'
 import type { Entry } from '../../state/types'
 
-export type Receipt = { text: string; refused: boolean } | undefined
+export type Receipt = { text: string; refused: boolean; rest?: string } | undefined
 
 export function receipt(entry: Entry | undefined, receivedAt: string, inTray: boolean, today: string): Receipt {
   if (entry?.state === 'unsent') return { text: t('receipt.unsent'), refused: false }
@@ -10,5 +10,6 @@ export function receipt(entry: Entry | undefined, receivedAt: string, inTray: bo
   if (entry?.state === 'refused' && !applied) return { text: t('receipt.refused'), refused: true }
   const at = receivedAt || entry?.outcome?.first?.at || entry?.outcome?.at || ''
   if (!at) return undefined
-  return inTray ? { text: t('receipt.partly', { when: when(at, today) }), refused: true } : { text: t('receipt.received', { when: when(at, today) }), refused: false }
+  const text = t('receipt.received', { when: when(at, today) })
+  return inTray ? { text, refused: false, rest: t('receipt.partly') } : { text, refused: false }
 }

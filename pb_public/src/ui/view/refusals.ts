@@ -35,12 +35,12 @@ export function refusalText(r: Refusal, person: Names, today: string, me = ''): 
 /** Only a part was refused: the talk itself is with the municipality. */
 const kept = (r: Refusal): string => (r.part ? t('tray.kept') + ' ' : '')
 
-/** What she wrote, whole. */
-export function words(entry: Entry): string {
+/** What she wrote, whole; or without what the next talk is to be about, where that stands beside its day. */
+export function words(entry: Entry, topic = true): string {
   const a = entry.args as Record<string, unknown>
   const next = a.next as { topic?: string } | undefined
   const set = (a.set ?? {}) as Record<string, unknown>
-  return [a.note, next?.topic, a.override_reason, entry.name === 'notice.decline' ? a.reason : '', ...Object.values(set).flat()]
+  return [a.note, topic && next?.topic, a.override_reason, entry.name === 'notice.decline' ? a.reason : '', ...Object.values(set).flat()]
     .filter((x): x is string => typeof x === 'string' && x !== '').join('\n')
 }
 

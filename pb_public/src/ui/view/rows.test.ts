@@ -15,7 +15,7 @@ describe('a line of the list of calls says why now', () => {
   it('[U1] the first talk, with its deadline and the attempts', () => {
     const attempts = [contact('a', 'no_answer', '2026-11-20 09:15:00.000Z'), contact('b', 'no_answer', '2026-11-21 15:40:00.000Z')]
     expect(rows({ contacts: attempts })).toMatchObject([
-      { group: 'today', name: 'Birk Testesen', end: 'ring senest i dag', tone: 'tag soon', why: 'Første samtale. Udskrevet torsdag. 2 forsøg uden svar' },
+      { group: 'today', name: 'Birk Testesen', end: 'ring senest i dag', tone: 'tag soon', why: 'Første samtale. Udskrevet torsdag. 2\u00a0forsøg uden svar' },
     ])
   })
 

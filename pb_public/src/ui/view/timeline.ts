@@ -29,7 +29,7 @@ type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'need
 function talkLines(c: Talk, late: boolean): string[] {
   const topics = c.topics.map((topic) => t(`topic.${topic}` as Key))
   const facts = [c.direction === 'in' ? t('event.in') : '', c.minutes ? t('event.minutes', { n: c.minutes }) : '', late ? t('event.late') : '']
-  return [c.needs_now ? t('event.needs_now') : '', topics.join(', '), facts.filter(Boolean).join(', ')].filter(Boolean)
+  return [c.needs_now ? t('event.needs_now') : '', topics.join(' · '), facts.filter(Boolean).join(', ')].filter(Boolean)
 }
 
 function contactEvent(c: Contact): Event {

@@ -32,6 +32,7 @@ describe('why something was refused', () => {
   it('her words come whole', () => {
     const args = { note: 'Sover bedre.', next: { topic: 'Cykling' } }
     expect(words({ n: 1, name: 'contact.log', args, at: '', state: 'refused' } as unknown as Entry)).toBe('Sover bedre.\nCykling')
+    expect(words({ n: 1, name: 'contact.log', args, at: '', state: 'refused' } as unknown as Entry, false)).toBe('Sover bedre.')
   })
 })
 
@@ -42,7 +43,7 @@ describe('where a thing is', () => {
     expect(receipt(entry('unsent'), '', false, today)?.text).toBe('Gemt på telefonen, ikke sendt endnu')
     expect(receipt(entry('received', 'applied'), '', false, today)?.text).toBe('Modtaget hos kommunen kl. 14.02')
     expect(receipt(entry('refused', 'rejected'), '', true, today)).toEqual({ text: 'Kræver handling', refused: true })
-    expect(receipt(entry('refused', 'applied'), '', true, today)?.text).toBe('Modtaget hos kommunen kl. 14.02. En del af det kræver handling')
+    expect(receipt(entry('refused', 'applied'), '', true, today)).toEqual({ text: 'Modtaget hos kommunen kl. 14.02', refused: false, rest: 'En del af det kræver handling' })
     expect(receipt(undefined, '2026-11-20 09:16:00.000Z', false, today)?.text).toBe('Modtaget hos kommunen fredag kl. 10.16')
     expect(receipt(undefined, '', false, today)).toBeUndefined()
   })
