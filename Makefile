@@ -20,7 +20,7 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bin -o -path ./
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test test-go test-web e2e browser lint golden clean docker
+.PHONY: help run build web test test-go test-web e2e browser lint golden shots clean docker
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ lint: ## gofmt and go vet
 
 golden: ## rewrite the golden files (then read the diff)
 	UPDATE_GOLDENS=1 go test -count=1 -run Golden ./...
+
+shots: build ## take the pictures in docs/img
+	CHROMIUM="$$(scripts/browser.sh)" node scripts/shots.mjs
 
 docker: ## build the container image
 	$(DOCKER) build -t bindeled .
