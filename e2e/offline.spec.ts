@@ -30,15 +30,24 @@ test('aeroplane mode: five talks on five courses, then the network', async ({ se
 test('a reply that is lost, from a server that dies after deciding: sent again, written once', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   const { page } = maja
+  await maja.airplane(true)
+  await maja.open('Noor Eksempel')
+  await page.getByRole('button', { name: 'Flyt' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Flyt' })
+  await dialog.locator('input[type=date]').fill(addDays(today(), 4))
+  await dialog.getByRole('button', { name: 'Gem' }).click()
+  await expect(page.getByRole('status')).toContainText('Aftalen er flyttet. Gemt på telefonen.')
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 5) } })
+
   let decided: string | undefined
   await page.route('**/api/sync/push', async (route) => {
     decided = await (await route.fetch()).text()
     await server.kill()
     await route.abort()
   }, { times: 1 })
-  await maja.open('Alma Prøvedal')
-  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 5) } })
-  await expect.poll(() => decided).toContain('"applied"')
+  await maja.airplane(false)
+  await expect.poll(() => decided?.match(/"applied"/g)).toHaveLength(2)
   await expect(maja.happened('fra toget')).toContainText('ikke sendt endnu')
   expect(server.count(arrived), 'what was decided outlives the kill').toBe(1)
 
@@ -48,6 +57,10 @@ test('a reply that is lost, from a server that dies after deciding: sent again, 
   await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
   expect(server.rows(`SELECT note FROM ${arrived}`)).toEqual([{ note: wordsTo('Alma Prøvedal') }])
   expect(server.rows(`SELECT state FROM appointments WHERE course = '${id('alma')}' ORDER BY state`)).toEqual([{ state: 'done' }, { state: 'open' }])
+  expect(server.rows(`SELECT "on", state FROM appointments WHERE course = '${id('noor')}' ORDER BY state`)).toEqual(
+    [{ on: today(), state: 'moved' }, { on: addDays(today(), 4), state: 'open' }])
+  await maja.tab('I dag')
+  await expect(page.getByRole('link', { name: /kræver handling/ }), 'nothing was taken for a second try').toHaveCount(0)
 })
 
 test('a server that is killed while it is being pushed to: all five arrive, each once', async ({ server, phoneOf }) => {
