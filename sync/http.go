@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"mime"
@@ -42,14 +43,15 @@ func (e *Engine) authenticate(re *core.RequestEvent) error {
 }
 
 // decode reads a JSON body strictly: no unknown or repeated members, no other
-// content type, nothing after the end. On a fault it has answered already.
+// content type, nothing after the end. Half a character, as a keyboard may
+// leave it, is read as U+FFFD. On a fault it has answered already.
 func decode(re *core.RequestEvent, target any) (ok bool, err error) {
 	media, _, err := mime.ParseMediaType(re.Request.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return false, problem(re, http.StatusUnsupportedMediaType, "request.content_type", nil)
 	}
 	body := http.MaxBytesReader(re.Response, re.Request.Body, maxPushBytes)
-	err = json.UnmarshalRead(body, target, json.RejectUnknownMembers(true))
+	err = json.UnmarshalRead(body, target, json.RejectUnknownMembers(true), jsontext.AllowInvalidUTF8(true))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -23,7 +23,7 @@ type Mutation struct {
 func Handle[A any](name string, fn func(c *Context, args A) error) Mutation {
 	return Mutation{Name: name, apply: func(c *Context, raw jsontext.Value) error {
 		var args A
-		if err := json.Unmarshal(raw, &args, json.RejectUnknownMembers(true)); err != nil {
+		if err := json.Unmarshal(raw, &args, json.RejectUnknownMembers(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 			return Reject(CodeArgs, "args.invalid")
 		}
 		return fn(c, args)
@@ -36,7 +36,7 @@ type Context struct {
 	User     *core.Record // who asks
 	Device   string
 	N        int64
-	At       time.Time // when the user did it, by the phone's clock set right
+	At       time.Time // when the user did it, by the phone's clock set right; never after Received
 	Received time.Time
 
 	// Skew is how far the phone's clock was behind when it sent, zero when it

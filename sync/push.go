@@ -113,6 +113,15 @@ func (in *pushRequest) skew(received time.Time) time.Duration {
 	return 0
 }
 
+// noLater keeps what was done from lying in the future: who may, may be a
+// question of the day, and a phone says of itself which day it is.
+func noLater(at, received time.Time) time.Time {
+	if at.After(received) {
+		return received
+	}
+	return at
+}
+
 // errDecided ends a transaction that has nothing to write.
 var errDecided = errors.New("sync: decided already")
 
@@ -140,7 +149,7 @@ func (e *Engine) decide(app core.App, user *core.Record, device string, m pushed
 			out.Result = Unknown
 			return note(tx, string(m.Args))
 		}
-		c := &Context{App: tx, User: user, Device: device, N: m.N, At: at.Add(skew), Received: received, Skew: skew, refuse: e.refusal}
+		c := &Context{App: tx, User: user, Device: device, N: m.N, At: noLater(at.Add(skew), received), Received: received, Skew: skew, refuse: e.refusal}
 		if err := mutation.apply(c, m.Args); err != nil {
 			return err
 		}
