@@ -28,7 +28,7 @@ func Register(app core.App) {
 func register(app core.App, fsys fs.FS) {
 	site := load(fsys)
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
-		se.Router.Bind(closed())
+		se.Router.Bind(unlogged(), closed())
 		// "/" and not "GET /{path...}": the one pattern that leaves no method to
 		// PocketBase's own catch-all and collides with no other route.
 		se.Router.Any("/", site.serve).Bind(apis.SkipSuccessActivityLog())

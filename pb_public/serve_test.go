@@ -144,9 +144,20 @@ func TestSQLConsoleIsClosed(t *testing.T) {
 	}
 }
 
+func TestRealtimeIsClosed(t *testing.T) {
+	app, srv := start(t, built)
+	for _, who := range []http.Header{nil, {"Authorization": {superuser(t, app)}}} {
+		for _, method := range []string{"GET", "POST"} {
+			if res, text := ask(t, srv, method, "/api/realtime", who); res.StatusCode != 403 || !strings.Contains(text, "realtime.closed") {
+				t.Errorf("%s: %d %q", method, res.StatusCode, text)
+			}
+		}
+	}
+}
+
 func TestOtherRoutesOfPocketBaseAreLeftAlone(t *testing.T) {
 	_, srv := start(t, built)
-	for _, p := range []string{"/api/realtime", "/api/batch"} {
+	for _, p := range []string{"/api/batch", "/api/collections/users/auth-with-password"} {
 		if res, text := ask(t, srv, "POST", p, nil); res.StatusCode == 404 || !strings.Contains(text, `"data"`) {
 			t.Errorf("%s: %d %q", p, res.StatusCode, text)
 		}
