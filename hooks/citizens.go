@@ -83,12 +83,21 @@ func afterConsent(app core.App, r *core.Record) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range citizens {
-		c.Set("phones", []string{})
-		if err := app.Save(c); err != nil {
+	notices, err := app.FindAllRecords(records.Notices, dbx.HashExp{"course": course, "status": records.StatusAccepted})
+	if err != nil {
+		return err
+	}
+	for _, holder := range append(citizens, notices...) {
+		holder.Set("phones", []string{})
+		if err := app.Save(holder); err != nil {
 			return err
 		}
 	}
+	return cancelOpen(app, course)
+}
+
+// cancelOpen cancels what was agreed in a course.
+func cancelOpen(app core.App, course string) error {
 	open, err := app.FindAllRecords(records.Appointments, dbx.HashExp{"course": course, "state": records.AppointmentOpen})
 	if err != nil {
 		return err

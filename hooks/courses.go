@@ -11,15 +11,8 @@ import (
 // prepareCourse counts the days on hold and the last day. [W1–W4]
 func prepareCourse(app core.App, r *core.Record) error {
 	if !r.IsNew() && changed(r, "state") {
-		before := r.Original().GetString("state")
-		switch {
-		case r.GetString("state") == domain.OnHold:
-			r.Set("held_from", today())
-		case before == domain.OnHold && r.GetString("held_from") != "":
-			r.Set("hold_days", r.GetInt("hold_days")+records.Date(r, "held_from").DaysUntil(today()))
-			r.Set("held_from", "")
-		}
-		if before == domain.Closed {
+		countHold(r)
+		if r.Original().GetString("state") == domain.Closed {
 			for _, f := range []string{"closed_on", "closed_by", "reason", "told_resume"} {
 				r.Set(f, "")
 			}
@@ -36,12 +29,52 @@ func prepareCourse(app core.App, r *core.Record) error {
 	return nil
 }
 
+// countHold starts from what is stored, whatever is sent along. [W4]
+func countHold(r *core.Record) {
+	before := r.Original()
+	days, from := before.GetInt("hold_days"), records.Date(before, "held_from")
+	if before.GetString("state") == domain.OnHold && from != "" {
+		days += max(0, from.DaysUntil(today()))
+	}
+	from = ""
+	if r.GetString("state") == domain.OnHold {
+		from = today()
+	}
+	r.Set("hold_days", days)
+	r.Set("held_from", from)
+}
+
+// checkHold: what is corrected by hand stays within what can have been. [W4]
+func checkHold(r *core.Record) error {
+	if !r.IsNew() && changed(r, "state") {
+		return nil // countHold has counted
+	}
+	begun, from := records.Date(r, "started_on"), records.Date(r, "held_from")
+	if changed(r, "hold_days") && r.GetInt("hold_days") > max(0, begun.DaysUntil(today())) {
+		return broken.At("hold_days", domain.Broken("value.invalid", domain.Params{"field": "hold_days"}))
+	}
+	held := r.GetString("state") == domain.OnHold
+	if changed(r, "held_from") && (held != (from != "") || held && (from < begun || from > today())) {
+		return broken.At("held_from", domain.Broken("value.invalid", domain.Params{"field": "held_from"}))
+	}
+	return nil
+}
+
+// afterCourse: nobody is called in a course that is closed. [S2]
+func afterCourse(app core.App, r *core.Record) error {
+	if r.GetString("state") != domain.Closed {
+		return nil
+	}
+	return cancelOpen(app, r.Id)
+}
+
 func checkCourse(app core.App, r *core.Record) error {
 	municipality := r.GetString("municipality")
 	err := first(
 		checkDates(r, "discharge_date", "started_on", "held_from", "closed_on"),
 		sameMunicipality(app, "scheme", records.Schemes, r.GetString("scheme"), municipality),
 		keep(r, "municipality", "notice"),
+		checkHold(r),
 	)
 	if err == nil && changed(r, "mentor") {
 		err = eligible(app, "mentor", r.GetString("mentor"), municipality)
@@ -70,7 +103,7 @@ func checkState(app core.App, r *core.Record) error {
 	}
 	closing := state == domain.Closed
 	on := records.Date(r, "closed_on")
-	if closing && (r.GetString("reason") == "" || on == "" || on > today()) {
+	if closing && (r.GetString("reason") == "" || on == "" || on > today() || on < min(records.FirstDay(r), today())) {
 		return broken.At("reason", domain.Broken("course.reason_required"))
 	}
 	return nil

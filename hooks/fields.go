@@ -75,7 +75,7 @@ func checkList(r *core.Record, field string, allowed []string) error {
 
 func emptyList(r *core.Record, fields ...string) {
 	for _, f := range fields {
-		if raw := r.GetString(f); raw == "" || raw == "null" {
+		if raw := r.GetString(f); raw == "" || raw == "null" || raw == `""` {
 			r.Set(f, []string{})
 		}
 	}

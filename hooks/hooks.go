@@ -26,11 +26,11 @@ type guard struct {
 
 var guards = []guard{
 	{collection: records.Municipalities, check: checkMunicipality},
-	{collection: records.Schemes, check: checkScheme},
-	{collection: records.Wards},
+	{collection: records.Schemes, prepare: prepareScheme, check: checkScheme, after: afterScheme},
+	{collection: records.Wards, check: checkWard},
 	{collection: records.Users, check: checkUser},
 	{collection: records.Notices, prepare: prepareNotice, check: checkNotice},
-	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, remove: removeCourse},
+	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, after: afterCourse, remove: removeCourse},
 	{collection: records.Covers, check: checkCover},
 	{collection: records.Citizens, prepare: prepareCitizen, check: checkCitizen},
 	{collection: records.Consents, check: checkConsent, after: afterConsent, remove: onlyWithCourse("consent.append_only")},

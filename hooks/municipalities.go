@@ -3,6 +3,7 @@ package hooks
 import (
 	"regexp"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
@@ -21,6 +22,29 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 		checkOrder(r, "participates_from", "participates_to"),
 	)
 }
+
+// prepareScheme: phones want a list, be it an empty one.
+func prepareScheme(_ core.App, r *core.Record) error {
+	emptyList(r, "taper")
+	return nil
+}
+
+// afterScheme: the last day of its courses follows the setting. [W4]
+func afterScheme(app core.App, r *core.Record) error {
+	courses, err := app.FindAllRecords(records.Courses, dbx.HashExp{"scheme": r.Id}, dbx.NewExp("[[hold_days]] > 0"))
+	if err != nil {
+		return err
+	}
+	for _, course := range courses {
+		if err := app.Save(course); err != nil { // prepareCourse reckons it
+			return err
+		}
+	}
+	return nil
+}
+
+// checkWard: what a ward sends goes where its people are. [A2]
+func checkWard(_ core.App, r *core.Record) error { return keep(r, "municipality") }
 
 func checkScheme(_ core.App, r *core.Record) error {
 	if !changed(r, "taper") {

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -29,7 +30,7 @@ func prepareNotice(app core.App, r *core.Record) error {
 			return err
 		}
 	}
-	if !changed(r, "answers", "discharge_date") {
+	if !changed(r, "answers", "discharge_date", "verdict", "reasons", "warnings") {
 		return nil
 	}
 	verdict, err := assess(app, r)
@@ -78,17 +79,24 @@ func checkNotice(app core.App, r *core.Record) error {
 			return err
 		}
 	}
-	return checkDecision(r)
+	return checkDecision(app, r)
 }
 
 // checkNoticePhones: somebody who cannot be called cannot be helped by phone.
+// Once it is a course, the numbers may go. [C5]
 func checkNoticePhones(r *core.Record) error {
 	phones, err := records.Strings(r, "phones")
-	if err == nil && len(phones) == 0 && changed(r, "phones") {
+	if err == nil && len(phones) == 0 && changed(r, "phones") && r.GetString("status") != records.StatusAccepted {
 		err = domain.Broken("phone.invalid", domain.Params{"phone": ""})
 	}
 	return broken.At("phones", err)
 }
+
+// What the consents of a course may say; a notice's become those. [P4]
+var (
+	consentScopes = []string{domain.ScopeContact, domain.ScopeDisclosure}
+	consentForms  = []string{"written", "oral", "digital"}
+)
 
 // checkNoticeConsents judges on the day the notice arrived. [C2 C3 C4 C7]
 func checkNoticeConsents(r *core.Record) error {
@@ -100,7 +108,13 @@ func checkNoticeConsents(r *core.Record) error {
 	consents := make([]domain.Consent, len(given))
 	for i, c := range given {
 		consents[i] = c.Domain()
-		if err := domain.CheckConsent(consents[i], day); err != nil {
+		err := first(
+			domain.CheckConsent(consents[i], day),
+			domain.CheckOneOf("scope", c.Scope, consentScopes),
+			domain.CheckOneOf("form", c.Form, consentForms),
+			domain.CheckLength("text_version", c.TextVersion, domain.MaxShort),
+		)
+		if err != nil {
 			return broken.At("consents", err)
 		}
 	}
@@ -108,7 +122,7 @@ func checkNoticeConsents(r *core.Record) error {
 }
 
 // checkDecision: decided once; accepted only when the rules allow. [S7 S8 TG9]
-func checkDecision(r *core.Record) error {
+func checkDecision(app core.App, r *core.Record) error {
 	status := r.GetString("status")
 	if r.IsNew() {
 		if status != records.StatusNew {
@@ -116,11 +130,12 @@ func checkDecision(r *core.Record) error {
 		}
 		return nil
 	}
+	before := r.Original().GetString("status")
+	if before != records.StatusNew && changed(r, "status", "course", "scheme", "discharge_date", "date_kind", "answers", "consents") {
+		return broken.At("status", domain.Broken("notice.decided", domain.Params{"status": before}))
+	}
 	if !changed(r, "status") {
 		return nil
-	}
-	if before := r.Original().GetString("status"); before != records.StatusNew {
-		return broken.At("status", domain.Broken("notice.decided", domain.Params{"status": before}))
 	}
 	if status == records.StatusDeclined {
 		if r.GetString("decline_reason") == "" {
@@ -136,5 +151,21 @@ func checkDecision(r *core.Record) error {
 		return broken.At("reasons", err)
 	}
 	verdict := domain.Verdict{Result: r.GetString("verdict"), Reasons: reasons}
-	return broken.At("override_reason", domain.CheckAcceptance(verdict, r.GetString("override_reason")))
+	return first(
+		broken.At("override_reason", domain.CheckAcceptance(verdict, r.GetString("override_reason"))),
+		broken.At("course", becameCourse(app, r)),
+	)
+}
+
+// becameCourse: a notice that is accepted without a course would be a person
+// whom nobody calls. [S7]
+func becameCourse(app core.App, r *core.Record) error {
+	course, err := app.FindRecordById(records.Courses, r.GetString("course"))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || course.GetString("notice") != r.Id {
+		return domain.Broken("value.invalid", domain.Params{"field": "course"})
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package mutations
 
 import (
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
@@ -24,8 +23,7 @@ func closeCourse(c *sync.Context, a closeArgs) error {
 	return end(c, course, endArgs{Reason: a.Reason, ToldResume: a.ToldResume}, domain.DateOf(c.At))
 }
 
-// end closes a course and cancels what was agreed. The course goes first: a
-// refusal of it has then written nothing.
+// end closes a course; the hooks then cancel what was agreed.
 func end(c *sync.Context, course *core.Record, a endArgs, on domain.Date) error {
 	if course.GetString("state") == domain.Closed {
 		return domain.Broken("course.closed", domain.Params{
@@ -33,23 +31,10 @@ func end(c *sync.Context, course *core.Record, a endArgs, on domain.Date) error 
 	}
 	course.Load(map[string]any{
 		"state":       domain.Closed,
-		"closed_on":   min(on, domain.DateOf(c.Received)), // the phone's clock may run ahead
+		"closed_on":   min(max(on, records.FirstDay(course)), domain.DateOf(c.Received)), // the phone's clock may be wrong
 		"closed_by":   c.User.Id,
 		"reason":      a.Reason,
 		"told_resume": a.ToldResume,
 	})
-	if err := c.App.Save(course); err != nil {
-		return err
-	}
-	open, err := c.App.FindAllRecords(records.Appointments, dbx.HashExp{"course": course.Id, "state": records.AppointmentOpen})
-	if err != nil {
-		return err
-	}
-	for _, appointment := range open {
-		appointment.Set("state", records.AppointmentCancelled)
-		if err := c.App.Save(appointment); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.App.Save(course)
 }

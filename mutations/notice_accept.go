@@ -23,11 +23,8 @@ func acceptNotice(c *sync.Context, a acceptArgs) error {
 	if a.Course == "" {
 		return missing("course")
 	}
-	n.Set("status", records.StatusAccepted)
-	n.Set("override_reason", a.OverrideReason)
-	n.Set("course", a.Course)
-	if err := c.App.Save(n); err != nil {
-		return err
+	if status := n.GetString("status"); status != records.StatusNew {
+		return domain.Broken("notice.decided", domain.Params{"status": status})
 	}
 	err = create(c, records.Courses, a.Course, map[string]any{
 		"municipality":   n.GetString("municipality"),
@@ -41,5 +38,11 @@ func acceptNotice(c *sync.Context, a acceptArgs) error {
 	if err != nil {
 		return err
 	}
-	return person(c, a.Course, n)
+	if err := person(c, a.Course, n); err != nil {
+		return err
+	}
+	n.Set("status", records.StatusAccepted)
+	n.Set("override_reason", a.OverrideReason)
+	n.Set("course", a.Course)
+	return c.App.Save(n) // refused: all of it is rolled back
 }

@@ -87,6 +87,12 @@ func Course(app core.App, r *core.Record) (domain.Course, error) {
 	}, nil
 }
 
+// FirstDay is the first day on which anything may have happened in a course:
+// its discharge, or the day it was made. [W8]
+func FirstDay(course *core.Record) domain.Date {
+	return min(Date(course, "discharge_date"), Date(course, "started_on"))
+}
+
 // Consent reads one consent.
 func Consent(r *core.Record) domain.Consent {
 	return domain.Consent{
