@@ -92,7 +92,9 @@ test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) =>
   await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
   await lookAt(karen, `/forloeb/${id('ture')}`, 'Ture Tilfælde')
   await karen.page.setViewportSize({ width: 1280, height: 800 })
-  await lookAt(karen, `/indbakke/${id('kim')}`, 'Kim Kladde')
+  await karen.page.goto(`/indbakke/${id('kim')}`) // side by side with the list
+  await expect(karen.page.getByRole('heading', { name: 'Kim Kladde' })).toBeVisible()
+  await look(karen.page, 'the inbox, wide')
   expect(server.count("notices WHERE status = 'new'")).toBe(3)
 })
 

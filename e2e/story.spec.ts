@@ -97,8 +97,7 @@ test('[TG4 TG8 C3] who is outside the target group, or says no, is counted and n
   const ward = await wardDesk(browser, server.url)
 
   await handOver(ward, { name: 'Nikoline Navnløs', phone: '12 34 56 44', serviceAct: true })
-  await expect(ward.getByText('Borgeren er ikke i målgruppen for ordningen, fordi')).toBeVisible()
-  await expect(ward.getByRole('listitem')).toHaveText(/serviceloven/)
+  await expect(ward.getByText(/^Borgeren er ikke i målgruppen for ordningen, fordi .*serviceloven/)).toBeVisible()
   await expect(ward.getByText('Giv gerne pjecen med.')).toBeVisible()
 
   await handOver(ward, { name: 'Svend Siger-Nej', phone: '12 34 56 43', consents: false })
@@ -136,8 +135,7 @@ test('[S1 S5] a course that is ended offline with the way back told arrives as c
     await dialog.locator('input[type=date]').fill(addDays(today(), 6))
     await dialog.getByRole('radio', { name: 'aften' }).check()
     await dialog.getByRole('button', { name: 'Genoptag forløbet' }).click()
-    await expect(page.getByRole('status')).toContainText('Modtaget hos kommunen kl.')
-    expect(server.row(`SELECT state, reason, closed_on, told_resume FROM courses WHERE id = '${id('elias')}'`)).toEqual({ state: 'active', reason: '', closed_on: '', told_resume: '' })
+    await expect.poll(() => server.row(`SELECT state, reason, closed_on, told_resume FROM courses WHERE id = '${id('elias')}'`)).toEqual({ state: 'active', reason: '', closed_on: '', told_resume: '' })
     expect(server.rows(`SELECT "on", part_of_day FROM appointments WHERE course = '${id('elias')}' AND state = 'open'`)).toEqual(
       [{ on: addDays(today(), 6), part_of_day: 'evening' }])
   })
