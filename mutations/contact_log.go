@@ -70,9 +70,9 @@ func logContact(c *sync.Context, a contactArgs) error {
 	}
 	switch {
 	case a.Next != nil:
-		return c.RefusePart("next", goOn(c, course, a))
+		return c.RefusePart("next", func() error { return goOn(c, course, a) })
 	case a.End != nil:
-		return c.RefusePart("end", end(c, course, *a.End, domain.DateOf(a.OccurredAt)))
+		return c.RefusePart("end", func() error { return end(c, course, *a.End, domain.DateOf(a.OccurredAt)) })
 	}
 	return nil
 }

@@ -27,5 +27,5 @@ func resumeCourse(c *sync.Context, a resumeArgs) error {
 	if err := c.App.Save(course); err != nil {
 		return err
 	}
-	return c.RefusePart("next", book(c, course.Id, *a.Next, c.At))
+	return c.RefusePart("next", func() error { return book(c, course.Id, *a.Next, c.At) })
 }

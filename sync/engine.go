@@ -27,8 +27,13 @@ type Engine struct {
 const (
 	maxPushBytes = 256 << 10
 	maxMutations = 100
+	maxName      = 100
 	pageBytes    = 512 << 10
 )
+
+// keptBytes is how much of what one account had refused is kept. No person
+// types that much; a fault or ill will might, and the disk is everybody's.
+var keptBytes int64 = 32 << 20
 
 // Register binds sync to an app: its routes under /api/sync, its triggers, and
 // the ticker for memberships that only the clock begins or ends.

@@ -53,19 +53,36 @@ type Part struct {
 	Refusal
 }
 
-// RefusePart notes that a part of the mutation breaks a rule while the rest
-// stands. An error that is no refusal comes back. The part must not have
-// written anything.
-func (c *Context) RefusePart(part string, err error) error {
-	if err == nil {
+// RefusePart does a part of the mutation that may break a rule while the rest
+// stands. An error that is no refusal comes back; so does a refusal after
+// something was written, for then nothing of the mutation may stand.
+func (c *Context) RefusePart(part string, do func() error) error {
+	before, err := c.written()
+	if err != nil {
+		return err
+	}
+	refusal := do()
+	if refusal == nil {
 		return nil
 	}
-	r := c.refuse(err)
+	r := c.refuse(refusal)
 	if r == nil {
+		return refusal
+	}
+	switch after, err := c.written(); {
+	case err != nil:
 		return err
+	case after != before:
+		return refusal
 	}
 	c.refused = append(c.refused, Part{Part: part, Refusal: *r})
 	return nil
+}
+
+// written counts the rows that the transaction's connection has changed.
+func (c *Context) written() (rows int64, err error) {
+	err = c.App.NonconcurrentDB().NewQuery(`SELECT total_changes()`).Row(&rows)
+	return rows, err
 }
 
 // Code is the kind of a refusal, for the phone to act on.

@@ -206,7 +206,13 @@ func (e *Engine) compile(app core.App, declared []Collection) error {
 		}
 		selects[c.Bucket] = part
 	}
-	e.selects.Store(&selects)
+	before := e.selects.Swap(&selects)
+	app.TxInfo().OnComplete(func(err error) error {
+		if err != nil {
+			e.selects.Store(before) // the collections are what they were
+		}
+		return nil
+	})
 	return nil
 }
 

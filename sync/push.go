@@ -85,7 +85,7 @@ func (in *pushRequest) fault() string {
 		return "request.too_many"
 	}
 	for _, m := range in.Mutations {
-		if !isTime(m.At) || m.N < 1 || m.Name == "" || len(m.Args) == 0 {
+		if !isTime(m.At) || m.N < 1 || m.Name == "" || len(m.Name) > maxName || len(m.Args) == 0 {
 			return "request.mutation"
 		}
 	}
@@ -169,8 +169,15 @@ func (e *Engine) decide(app core.App, user *core.Record, device string, m pushed
 	if refusal == nil {
 		return out, fmt.Errorf("sync: %s: %w", m.Name, err)
 	}
-	out = Outcome{N: m.N, At: stamp(received), Result: Rejected}.with(refusal)
-	return out, app.RunInTransaction(func(tx core.App) error { return note(tx, string(m.Args)) })
+	err = app.RunInTransaction(func(tx core.App) error {
+		// Another request may have decided this number between the two.
+		if decided, err := e.before(tx, user.Id, device, m, hash, mutation != nil, &out); err != nil || decided {
+			return err
+		}
+		out = Outcome{N: m.N, At: stamp(received), Result: Rejected}.with(refusal)
+		return note(tx, string(m.Args))
+	})
+	return out, err
 }
 
 // before looks a mutation up: seen already, the number used for another one,
@@ -211,17 +218,20 @@ func (e *Engine) before(tx core.App, user, device string, m pushedMutation, hash
 	return true, nil
 }
 
+// kept is how much of a user's refused arguments is kept already; an index has it.
+const kept = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL)`
+
 func (e *Engine) note(tx core.App, user, device string, m pushedMutation, hash string, out Outcome, args any) error {
 	outcome, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
 	_, err = tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, result, outcome, args)
-		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:result}, {:outcome}, {:args})
+		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:result}, {:outcome}, CASE WHEN ` + kept + ` < {:most} THEN {:args} END)
 		ON CONFLICT (user, device, n) DO UPDATE SET result = excluded.result, outcome = excluded.outcome, args = excluded.args
 		WHERE _sync_mut.result = '` + Unknown + `'`).
 		Bind(dbx.Params{"user": user, "device": device, "n": m.N, "name": m.Name, "hash": hash,
-			"received": out.At, "at": m.At, "result": out.Result, "outcome": string(outcome), "args": args}).Execute()
+			"received": out.At, "at": m.At, "result": out.Result, "outcome": string(outcome), "args": args, "most": keptBytes}).Execute()
 	return err
 }
 

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS _sync_mut (
 	user TEXT NOT NULL, device TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL,
 	received TEXT NOT NULL, at TEXT NOT NULL, result TEXT NOT NULL, outcome TEXT NOT NULL, args TEXT,
 	PRIMARY KEY (user, device, n)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _sync_mut_kept ON _sync_mut (user, length(args)) WHERE args IS NOT NULL;
 `
 
 const now = `(SELECT v FROM _sync_seq)`

@@ -120,7 +120,7 @@ func (w *world) config() sync.Config {
 				case "late":
 					return sync.Reject(sync.CodeStale, "card.late") // after it wrote
 				case "half":
-					return c.RefusePart("tags", sync.Reject(sync.CodeRule, "card.tags"))
+					return c.RefusePart("tags", func() error { return sync.Reject(sync.CodeRule, "card.tags") })
 				case "broken":
 					if w.fail.Load() {
 						return errors.New("the disk is on fire")
