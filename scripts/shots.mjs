@@ -61,6 +61,7 @@ async function correct(url, collection, id, to) {
 }
 
 async function picture(page, name) {
+  await page.mouse.move(0, 0)
   await page.screenshot({ path: join(folder, name + '.png'), animations: 'disabled', caret: 'hide' })
   console.log(name)
 }
