@@ -58,10 +58,11 @@ func amendsSameCourse(app core.App, r *core.Record) error {
 	if amended == "" {
 		return nil
 	}
-	if found, err := app.FindRecordById(records.Contacts, amended); err != nil || found.GetString("course") != r.GetString("course") {
-		return broken.At("amends", domain.Broken("record.gone"))
+	found, err := records.Find(app, records.Contacts, amended)
+	if err == nil && found.GetString("course") != r.GetString("course") {
+		err = domain.Broken("record.gone")
 	}
-	return nil
+	return broken.At("amends", err)
 }
 
 // checkAppointment: booked inside the window, on an open course, with a

@@ -23,7 +23,7 @@ func prepareCourse(app core.App, r *core.Record) error {
 	}
 	course, err := records.Course(app, r)
 	if err != nil {
-		return broken.At("scheme", domain.Broken("record.gone"))
+		return broken.At("scheme", err)
 	}
 	r.Set("last_day", domain.WindowOf(course).Last)
 	return nil

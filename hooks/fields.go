@@ -99,9 +99,9 @@ func sameMunicipality(app core.App, field, collection, id, municipality string) 
 	if id == "" {
 		return nil
 	}
-	related, err := app.FindRecordById(collection, id)
+	related, err := records.Find(app, collection, id)
 	if err != nil {
-		return broken.At(field, domain.Broken("record.gone"))
+		return broken.At(field, err)
 	}
 	if related.GetString("municipality") != municipality {
 		return broken.At(field, domain.Broken("municipality.other"))
@@ -114,9 +114,9 @@ func eligible(app core.App, field, user, municipality string) error {
 	if user == "" {
 		return nil
 	}
-	u, err := app.FindRecordById(records.Users, user)
+	u, err := records.Find(app, records.Users, user)
 	if err != nil {
-		return broken.At(field, domain.Broken("record.gone"))
+		return broken.At(field, err)
 	}
 	role := u.GetString("role")
 	if !u.GetBool("active") || u.GetString("municipality") != municipality ||
@@ -128,9 +128,9 @@ func eligible(app core.App, field, user, municipality string) error {
 
 // courseOf finds the course a record hangs on.
 func courseOf(app core.App, r *core.Record) (*core.Record, domain.Course, error) {
-	found, err := app.FindRecordById(records.Courses, r.GetString("course"))
+	found, err := records.Find(app, records.Courses, r.GetString("course"))
 	if err != nil {
-		return nil, domain.Course{}, broken.At("course", domain.Broken("record.gone"))
+		return nil, domain.Course{}, broken.At("course", err)
 	}
 	course, err := records.Course(app, found)
 	return found, course, err

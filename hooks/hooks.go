@@ -99,9 +99,9 @@ func (g guard) delete(e *core.RecordEvent) error {
 }
 
 func unchanged(tx core.App, r *core.Record) error {
-	stored, err := tx.FindRecordById(r.Collection(), r.Id)
+	stored, err := records.Find(tx, r.Collection().Id, r.Id)
 	if err != nil {
-		return broken.At("id", domain.Broken("record.gone"))
+		return broken.At("id", err)
 	}
 	a, err := json.Marshal(stored.FieldsData())
 	if err != nil {
@@ -135,8 +135,11 @@ func changed(r *core.Record, fields ...string) bool {
 // onlyWithCourse lets a record be deleted when its course is, and not else.
 func onlyWithCourse(code string) func(core.App, *core.Record) error {
 	return func(app core.App, r *core.Record) error {
-		if _, err := app.FindRecordById(records.Courses, r.GetString("course")); err != nil {
+		switch _, err := records.Find(app, records.Courses, r.GetString("course")); {
+		case records.IsGone(err):
 			return nil // the course went first; this goes with it
+		case err != nil:
+			return err
 		}
 		return broken.At("id", domain.Broken(code, domain.Params{"state": r.GetString("state")}))
 	}

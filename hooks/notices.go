@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"bytes"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -53,9 +52,9 @@ func assess(app core.App, r *core.Record) (domain.Verdict, error) {
 	if err := strict.Decode(&answers); err != nil && !errors.Is(err, io.EOF) {
 		return domain.Verdict{}, broken.At("answers", domain.Broken("value.invalid", domain.Params{"field": "answers"}))
 	}
-	municipality, err := app.FindRecordById(records.Municipalities, r.GetString("municipality"))
+	municipality, err := records.Find(app, records.Municipalities, r.GetString("municipality"))
 	if err != nil {
-		return domain.Verdict{}, broken.At("municipality", domain.Broken("record.gone"))
+		return domain.Verdict{}, broken.At("municipality", err)
 	}
 	return domain.Assess(answers, records.Date(r, "discharge_date"), records.Participation(municipality)), nil
 }
@@ -160,8 +159,8 @@ func checkDecision(app core.App, r *core.Record) error {
 // becameCourse: a notice that is accepted without a course would be a person
 // whom nobody calls. [S7]
 func becameCourse(app core.App, r *core.Record) error {
-	course, err := app.FindRecordById(records.Courses, r.GetString("course"))
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	course, err := records.Find(app, records.Courses, r.GetString("course"))
+	if err != nil && !records.IsGone(err) {
 		return err
 	}
 	if err != nil || course.GetString("notice") != r.Id {

@@ -218,3 +218,35 @@ func TestAtOnce(t *testing.T) {
 		t.Errorf("two take: %d, %+v", applied, other)
 	}
 }
+
+// A talk that is sent again is one talk; another text under its id is not
+// said to be written when it is not.
+func TestSameTalk(t *testing.T) {
+	a := testapp.New(t)
+	in := talk("noor", "no_answer", nil)
+	want(t, a.Phone("maja").Do("contact.log", in), sync.Applied, "", "")
+	want(t, a.Phone("maja").Do("contact.log", in), sync.Applied, "", "")
+	in["note"] = "Noget helt andet."
+	want(t, a.Phone("maja").Do("contact.log", in), sync.Rejected, "value.invalid", "P4")
+	if n := count(t, a, records.Contacts, dbx.HashExp{"id": in["contact"]}); n != 1 {
+		t.Errorf("%d contacts", n)
+	}
+}
+
+// A database that fails is a failure, which is tried again: it does not tell
+// a phone for ever that a course is gone.
+func TestFailureIsNotGone(t *testing.T) {
+	a := testapp.New(t)
+	maja := a.Phone("maja")
+	if _, err := a.NonconcurrentDB().NewQuery(`ALTER TABLE covers RENAME TO covers_away`).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.NonconcurrentDB().NewQuery(`ALTER TABLE appointments RENAME TO appointments_away`).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	body := args{"device": maja.Device, "epoch": "", "mutations": []args{{"n": 1, "name": "appointment.move", "at": testapp.Now.Format(time.RFC3339),
+		"args": args{"course": seed.ID("noor"), "appointment": testapp.ID(), "next": next("2026-11-27")}}}}
+	if status, reply := a.Do(http.MethodPost, "/api/sync/push", maja.Token, body); status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", status, reply)
+	}
+}

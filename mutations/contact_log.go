@@ -53,12 +53,10 @@ func logContact(c *sync.Context, a contactArgs) error {
 	if err := domain.CheckFinish(a.Outcome, a.Next != nil, a.End != nil); err != nil {
 		return err
 	}
-	if known, err := c.App.FindRecordById(records.Contacts, a.Contact); err == nil {
-		// Sent again under another number, after the server was replaced.
-		if known.GetString("course") == a.Course && known.GetString("by") == c.User.Id {
-			return nil
-		}
-		return missing("contact")
+	if known, err := load(c, records.Contacts, a.Contact); err == nil {
+		return sameTalk(c, known, a)
+	} else if !records.IsGone(err) {
+		return err
 	}
 	if err := writeContact(c, a); err != nil {
 		return err
@@ -75,6 +73,17 @@ func logContact(c *sync.Context, a contactArgs) error {
 		return c.RefusePart("end", func() error { return end(c, course, *a.End, domain.DateOf(a.OccurredAt)) })
 	}
 	return nil
+}
+
+// sameTalk: a talk that is known was sent again under another number, after
+// the server was replaced. Another text under its id is not written, and not
+// said to be.
+func sameTalk(c *sync.Context, known *core.Record, a contactArgs) error {
+	if known.GetString("course") == a.Course && known.GetString("by") == c.User.Id &&
+		known.GetString("outcome") == a.Outcome && known.GetString("note") == a.Note {
+		return nil
+	}
+	return missing("contact")
 }
 
 // goOn books the next talk. When nobody answered, it takes the place of the
@@ -124,7 +133,10 @@ func settle(c *sync.Context, course *core.Record, appointment string, to map[str
 	if appointment == "" {
 		return nil
 	}
-	found, err := c.App.FindRecordById(records.Appointments, appointment)
+	found, err := load(c, records.Appointments, appointment)
+	if err != nil && !records.IsGone(err) {
+		return err
+	}
 	if err != nil || found.GetString("course") != course.Id || found.GetString("state") != records.AppointmentOpen {
 		return nil
 	}

@@ -74,11 +74,7 @@ func refuse(err error) *sync.Refusal {
 
 // load finds a record, or says that it is gone.
 func load(c *sync.Context, collection, id string) (*core.Record, error) {
-	r, err := c.App.FindRecordById(collection, id)
-	if err != nil {
-		return nil, domain.Broken("record.gone", domain.Params{"collection": collection})
-	}
-	return r, nil
+	return records.Find(c.App, collection, id)
 }
 
 // course finds a course that the user may act on. Whoever may not learns no

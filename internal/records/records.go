@@ -3,7 +3,9 @@
 package records
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,6 +66,19 @@ func New(app core.App, collection string) (*core.Record, error) {
 	return core.NewRecord(c), nil
 }
 
+// Find finds a record, or says that it is gone. Any other error is a failure,
+// which is tried again, and no answer. [S14]
+func Find(app core.App, collection, id string) (*core.Record, error) {
+	r, err := app.FindRecordById(collection, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, domain.Broken("record.gone", domain.Params{"collection": collection})
+	}
+	return r, err
+}
+
+// IsGone tells whether Find found nothing.
+func IsGone(err error) bool { return errors.Is(err, domain.Broken("record.gone")) }
+
 // Date reads a civil date.
 func Date(r *core.Record, field string) domain.Date { return domain.Date(r.GetString(field)) }
 
@@ -72,7 +87,7 @@ func Moment(r *core.Record, field string) time.Time { return r.GetDateTime(field
 
 // Course reads a course together with its scheme.
 func Course(app core.App, r *core.Record) (domain.Course, error) {
-	scheme, err := app.FindRecordById(Schemes, r.GetString("scheme"))
+	scheme, err := Find(app, Schemes, r.GetString("scheme"))
 	if err != nil {
 		return domain.Course{}, fmt.Errorf("records: scheme of course %s: %w", r.Id, err)
 	}
