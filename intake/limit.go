@@ -26,7 +26,11 @@ type attempts struct {
 
 func newLimiter() *limiter { return &limiter{seen: map[string]*attempts{}} }
 
+// longestAccount is more than a mail address may have; the rest of one is not remembered.
+const longestAccount = 254
+
 func limitsFor(address, account string) map[string]int {
+	account = account[:min(len(account), longestAccount)]
 	return map[string]int{
 		"address " + address:              100,
 		"both " + address + " " + account: 10,

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,15 @@ func TestLimiter(t *testing.T) {
 		l.forget("a", "b")
 		if n := tries(l, 20, same("a"), same("b")); n != 10 {
 			t.Errorf("%d were allowed", n)
+		}
+	})
+	t.Run("a flood of long names takes no more room", func(t *testing.T) {
+		l := newLimiter()
+		tries(l, 1, same("a"), same(strings.Repeat("x", 30_000)))
+		for key := range l.seen {
+			if len(key) > 300 {
+				t.Errorf("a key of %d bytes", len(key))
+			}
 		}
 	})
 	t.Run("a flood is not remembered for ever", func(t *testing.T) {
