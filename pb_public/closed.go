@@ -44,6 +44,9 @@ func unlogged() *hook.Handler[*core.RequestEvent] {
 			asked := e.Request.URL.RawQuery != ""
 			defer func() { e.Request.URL.RawQuery = "" }()
 			err := e.Next()
+			if err != nil && e.Status() == http.StatusNoContent { // answered already; the error names the address
+				return errors.New("no mail sent: no such account, or asked for a moment ago")
+			}
 			if fault, ok := errors.AsType[*router.ApiError](err); ok && asked && fault.Status < http.StatusInternalServerError && len(fault.Data) == 0 {
 				return router.NewApiError(fault.Status, fault.Message, nil)
 			}
