@@ -364,7 +364,7 @@ export const da = {
   'rule.TG4': 'Det er ikke oplyst, om borgeren får støtte efter serviceloven.',
   'rule.TG5': 'Det er ikke oplyst, om kommunen er med i ordningen den dag.',
   'rule.TG6': 'Borgeren får støtte efter en anden lov. Det udelukker ikke.',
-  'rule.TG7': 'Det er ikke sikkert, at borgeren udskrives til egen bolig.',
+  'rule.TG7': 'Borgeren udskrives ikke til egen bolig, eller det er ikke oplyst.',
   'rule.other': 'Se nærmere på oplysningerne.',
   'rule.TG1.no': 'borgeren ikke er fyldt 18 år',
   'rule.TG2.no': 'borgeren ikke har en psykisk lidelse',

@@ -366,7 +366,7 @@ export const en: Record<keyof typeof da, string> = {
   'rule.TG4': 'It is not known whether the person gets support under the Service Act.',
   'rule.TG5': 'It is not known whether the municipality takes part in the scheme on that day.',
   'rule.TG6': 'The person gets support under another law. That does not exclude.',
-  'rule.TG7': 'It is not certain that the person is discharged to a home of their own.',
+  'rule.TG7': 'The person is not discharged to a home of their own, or it is not known.',
   'rule.other': 'Take a closer look at the facts.',
   'rule.TG1.no': 'the person is not yet 18',
   'rule.TG2.no': 'the person does not have a mental disorder',

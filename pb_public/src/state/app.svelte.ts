@@ -48,7 +48,8 @@ class App {
     await this.#enter()
     this.#tabs = new BroadcastChannel('bindeled')
     this.#tabs.onmessage = () => void this.#enter() // another tab signed in or out
-    window.addEventListener('online', () => this.sync())
+    // Offline too: it finds out at once, and the line stops saying that all is well.
+    for (const turn of ['online', 'offline']) window.addEventListener(turn, () => this.sync())
     document.addEventListener('visibilitychange', () => this.#seen())
     this.#tick()
     if (import.meta.env.PROD) this.#worker = await registerWorker(() => (this.update = true)).catch(() => null)
