@@ -4,6 +4,7 @@ package config
 
 import (
 	"os"
+	"path/filepath"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase"
@@ -19,15 +20,10 @@ const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=
 // DBConnect opens the database with our pragmas; the log's stays as
 // PocketBase has it.
 func DBConnect(path string) (*dbx.DB, error) {
-	if isLog(path) {
+	if filepath.Base(path) == "auxiliary.db" {
 		return core.DefaultDBConnect(path)
 	}
 	return dbx.Open("sqlite", path+pragmas)
-}
-
-func isLog(path string) bool {
-	const name = "auxiliary.db"
-	return len(path) >= len(name) && path[len(path)-len(name):] == name
 }
 
 // maxConnections: each may hold 32 MB of cache, so fewer than PocketBase's 120.
