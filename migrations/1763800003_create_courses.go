@@ -45,6 +45,9 @@ func init() {
 			return err
 		}
 
+		// A course has no name; in the dashboard it goes by its day.
+		discharge := required(civil("discharge_date", "Udskrivningsdagen"))
+		discharge.Presentable = true
 		courses := core.NewBaseCollection("courses")
 		courses.Fields.Add(
 			belongsTo("municipality", "Kommunen", found["municipalities"], false),
@@ -52,7 +55,7 @@ func init() {
 			pointsTo("notice", "Beskeden, forløbet begyndte med", notices),
 			pointsTo("mentor", "Den sociale mentor; tom = ikke fordelt", found["users"]),
 			required(civil("started_on", "Dagen, forløbet blev oprettet")),
-			required(civil("discharge_date", "Udskrivningsdagen")),
+			discharge,
 			oneOf("state", "awaiting: venter på første samtale · active: i gang · on_hold: i bero · closed: afsluttet",
 				"awaiting", "active", "on_hold", "closed"),
 			civil("held_from", "I bero fra"),
