@@ -15,6 +15,7 @@ import (
 	"bindeled/internal/records"
 	"bindeled/internal/seed"
 	"bindeled/internal/testapp"
+	"bindeled/sync"
 )
 
 // patch is a save in the dashboard.
@@ -283,4 +284,33 @@ func logged(t *testing.T, a *testapp.App, about ...string) (lines []logLine) {
 		}
 	}
 	return lines
+}
+
+// TestErasure: nothing about the person is left when her course goes.
+func TestErasure(t *testing.T) {
+	a := testapp.New(t)
+	karen, course := a.Phone("karen"), testapp.ID()
+	for _, o := range []sync.Outcome{
+		karen.Do("notice.accept", values{"notice": seed.ID("kim"), "course": course, "mentor": "", "override_reason": ""}),
+		karen.Do("course.close", values{"course": course, "reason": "moved", "told_resume": "yes"}),
+	} {
+		if o.Result != sync.Applied {
+			t.Fatalf("%+v", o)
+		}
+	}
+	karen.Pull()
+	r, err := a.FindRecordById(records.Courses, course)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Delete(r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.FindRecordById(records.Notices, seed.ID("kim")); err == nil {
+		t.Error("[S16] the notice is left on the server")
+	}
+	karen.Pull()
+	if karen.Row("inbox:"+seed.ID("proevekoebing"), records.Notices, seed.ID("kim")) != nil || karen.Boxes["course:"+course] != nil {
+		t.Error("[S16] something is left on a coordinator's phone")
+	}
 }

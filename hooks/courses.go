@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
@@ -114,6 +115,21 @@ func checkState(app core.App, r *core.Record) error {
 func removeCourse(_ core.App, r *core.Record) error {
 	if r.GetString("state") != domain.Closed {
 		return broken.At("state", domain.Broken("course.open"))
+	}
+	return nil
+}
+
+// removeNotice: the notice a course began with has the name and the number
+// too. [S16]
+func removeNotice(app core.App, r *core.Record) error {
+	notices, err := app.FindAllRecords(records.Notices, dbx.HashExp{"id": r.GetString("notice")})
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		if err := app.Delete(n); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type guard struct {
 	check      func(core.App, *core.Record) error // asks the rules
 	after      func(core.App, *core.Record) error // what must follow in the same transaction
 	remove     func(core.App, *core.Record) error // may it be deleted?
+	removed    func(core.App, *core.Record) error // what goes along, in the same transaction
 }
 
 var guards = []guard{
@@ -30,7 +31,7 @@ var guards = []guard{
 	{collection: records.Wards, check: checkWard},
 	{collection: records.Users, check: checkUser},
 	{collection: records.Notices, prepare: prepareNotice, check: checkNotice},
-	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, after: afterCourse, remove: removeCourse},
+	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, after: afterCourse, remove: removeCourse, removed: removeNotice},
 	{collection: records.Covers, check: checkCover},
 	{collection: records.Citizens, prepare: prepareCitizen, check: checkCitizen},
 	{collection: records.Consents, check: checkConsent, after: afterConsent, remove: onlyWithCourse("consent.append_only")},
@@ -92,10 +93,19 @@ func (g guard) validate(e *core.RecordEvent) error {
 }
 
 func (g guard) delete(e *core.RecordEvent) error {
-	if err := g.remove(e.App, e.Record); err != nil {
-		return err
-	}
-	return e.Next()
+	outer := e.App
+	err := outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		if err := g.remove(tx, e.Record); err != nil {
+			return err
+		}
+		if err := e.Next(); err != nil || g.removed == nil {
+			return err
+		}
+		return g.removed(tx, e.Record)
+	})
+	e.App = outer
+	return err
 }
 
 func unchanged(tx core.App, r *core.Record) error {

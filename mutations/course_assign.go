@@ -30,7 +30,7 @@ type takeArgs struct {
 }
 
 // takeCourse lets a mentor take a course that nobody has, where the
-// municipality allows it. [A5 S9]
+// municipality allows it. [A5 S2 S9]
 func takeCourse(c *sync.Context, a takeArgs) error {
 	course, err := course(c, "course.take", a.Course)
 	if err != nil {
@@ -38,6 +38,9 @@ func takeCourse(c *sync.Context, a takeArgs) error {
 	}
 	if now := course.GetString("mentor"); now != "" {
 		return domain.Broken("course.assigned", domain.Params{"mentor": now})
+	}
+	if err := notClosed(course); err != nil {
+		return err
 	}
 	course.Set("mentor", c.User.Id)
 	return c.App.Save(course)

@@ -286,6 +286,14 @@ func TestNotices(t *testing.T) {
 		in := args{"course": seed.ID("ture"), "mentor": seed.ID("nina"), "from": ""}
 		want(t, karen.Do("course.assign", in), sync.Rejected, "mentor.not_eligible", "S15")
 	})
+	t.Run("[S2] a closed course is not taken", func(t *testing.T) {
+		c := a.Find(records.Courses, "ida")
+		c.Set("mentor", "")
+		if err := a.Save(c); err != nil {
+			t.Fatal(err)
+		}
+		want(t, a.Phone("omar").Do("course.take", args{"course": c.Id}), sync.Rejected, "course.closed", "S2")
+	})
 	t.Run("[A5] a mentor takes a course that nobody has, once", func(t *testing.T) {
 		want(t, a.Phone("maja").Do("course.take", args{"course": seed.ID("ture")}), sync.Applied, "", "")
 		want(t, a.Phone("omar").Do("course.take", args{"course": seed.ID("ture")}), sync.Rejected, "course.assigned", "S9")
