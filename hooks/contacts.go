@@ -94,15 +94,8 @@ func checkAppointment(app core.App, r *core.Record) error {
 		return nil
 	}
 	return first(
-		broken.At("course", withCourse(domain.CheckOpen(course.State), record)),
+		broken.At("course", records.NotClosed(record)),
+		broken.At("course", domain.CheckOpen(course.State)),
 		broken.At("course", notWithdrawn(app, r.GetString("course"))),
 	)
-}
-
-// withCourse adds who closed a course, and when, for the text a mentor reads.
-func withCourse(err error, course *core.Record) error {
-	if err == nil || course.GetString("state") != domain.Closed {
-		return err
-	}
-	return domain.Broken("course.closed", domain.Params{"closed_on": course.GetString("closed_on"), "by": course.GetString("closed_by")})
 }

@@ -58,9 +58,7 @@ func Register(app core.App) {
 // changed since it was read: PocketBase's PATCH reads outside of one and then
 // writes every column. [S13]
 func (g guard) write(e *core.RecordEvent) error {
-	outer := e.App
-	err := outer.RunInTransaction(func(tx core.App) error {
-		e.App = tx
+	return within(e, func(tx core.App) error {
 		if !e.Record.IsNew() {
 			if err := unchanged(tx, e.Record); err != nil {
 				return err
@@ -81,8 +79,6 @@ func (g guard) write(e *core.RecordEvent) error {
 		}
 		return e.Record.PostScan() // what is now stored is what the next write starts from
 	})
-	e.App = outer
-	return err
 }
 
 func (g guard) validate(e *core.RecordEvent) error {
@@ -93,9 +89,7 @@ func (g guard) validate(e *core.RecordEvent) error {
 }
 
 func (g guard) delete(e *core.RecordEvent) error {
-	outer := e.App
-	err := outer.RunInTransaction(func(tx core.App) error {
-		e.App = tx
+	return within(e, func(tx core.App) error {
 		if err := g.remove(tx, e.Record); err != nil {
 			return err
 		}
@@ -104,8 +98,16 @@ func (g guard) delete(e *core.RecordEvent) error {
 		}
 		return g.removed(tx, e.Record)
 	})
-	e.App = outer
-	return err
+}
+
+// within gives an event a transaction for as long as the work takes.
+func within(e *core.RecordEvent, work func(tx core.App) error) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		return work(tx)
+	})
 }
 
 func unchanged(tx core.App, r *core.Record) error {

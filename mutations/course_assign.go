@@ -2,6 +2,7 @@ package mutations
 
 import (
 	"bindeled/domain"
+	"bindeled/internal/records"
 	"bindeled/sync"
 )
 
@@ -39,7 +40,7 @@ func takeCourse(c *sync.Context, a takeArgs) error {
 	if now := course.GetString("mentor"); now != "" {
 		return domain.Broken("course.assigned", domain.Params{"mentor": now})
 	}
-	if err := notClosed(course); err != nil {
+	if err := records.NotClosed(course); err != nil {
 		return err
 	}
 	course.Set("mentor", c.User.Id)

@@ -25,7 +25,7 @@ func closeCourse(c *sync.Context, a closeArgs) error {
 
 // end closes a course; the hooks then cancel what was agreed.
 func end(c *sync.Context, course *core.Record, a endArgs, on domain.Date) error {
-	if err := notClosed(course); err != nil {
+	if err := records.NotClosed(course); err != nil {
 		return err
 	}
 	course.Load(map[string]any{
@@ -36,13 +36,4 @@ func end(c *sync.Context, course *core.Record, a endArgs, on domain.Date) error 
 		"told_resume": a.ToldResume,
 	})
 	return c.App.Save(course)
-}
-
-// notClosed names who closed a course, for the text a mentor reads. [S2]
-func notClosed(course *core.Record) error {
-	if course.GetString("state") != domain.Closed {
-		return nil
-	}
-	return domain.Broken("course.closed", domain.Params{
-		"closed_on": course.GetString("closed_on"), "by": course.GetString("closed_by")})
 }

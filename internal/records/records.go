@@ -108,6 +108,16 @@ func FirstDay(course *core.Record) domain.Date {
 	return min(Date(course, "discharge_date"), Date(course, "started_on"))
 }
 
+// NotClosed refuses a closed course, and names who closed it and when, for the
+// text a mentor reads. [S2]
+func NotClosed(course *core.Record) error {
+	if course.GetString("state") != domain.Closed {
+		return nil
+	}
+	return domain.Broken("course.closed", domain.Params{
+		"closed_on": course.GetString("closed_on"), "by": course.GetString("closed_by")})
+}
+
 // Consent reads one consent.
 func Consent(r *core.Record) domain.Consent {
 	return domain.Consent{
