@@ -1,6 +1,9 @@
 package sync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,6 +32,14 @@ type Config struct {
 	// an answer; nil means a failure, which is tried again. Errors made with
 	// Reject need none of this. Default: PocketBase's validation errors.
 	Refuse func(err error) *Refusal
+
+	// Grace is how old a deed may be when it arrives. What is older is kept for
+	// whoever tends it. 0 means any age.
+	Grace time.Duration
+
+	// MayTend tells who, besides the author, sees and settles what was kept of
+	// an author's work. Default: nobody.
+	MayTend func(app core.App, user, author *core.Record) (bool, error)
 
 	// PageRows is how many lines fill a page of a pull. Default 1,000.
 	PageRows int
@@ -65,6 +76,9 @@ type Collection struct {
 	Bucket  string   // the kind
 	Key     string   // SQL for the key; {row} is the row; NULL or '' = not synced
 	Columns []string // what travels, besides id
+
+	// Merge says how columns take changes by two people; see Context.Merge.
+	Merge map[string]Kind `json:"-"`
 }
 
 var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -78,6 +92,9 @@ func (c *Config) prepare() error {
 	}
 	if c.Refuse == nil {
 		c.Refuse = refuseInvalid
+	}
+	if c.MayTend == nil {
+		c.MayTend = func(core.App, *core.Record, *core.Record) (bool, error) { return false, nil }
 	}
 	if c.PageRows == 0 {
 		c.PageRows = 1000
@@ -109,8 +126,8 @@ func (c *Config) prepare() error {
 	}
 	seen := map[string]bool{}
 	for _, m := range c.Mutations {
-		if m.Name == "" || m.apply == nil || seen[m.Name] {
-			return fmt.Errorf("sync: mutation %q is empty or declared twice", m.Name)
+		if m.Name == "" || m.apply == nil || seen[m.Name] || strings.HasPrefix(m.Name, "sync.") {
+			return fmt.Errorf("sync: mutation %q is empty, reserved or declared twice", m.Name)
 		}
 		seen[m.Name] = true
 	}
@@ -118,6 +135,13 @@ func (c *Config) prepare() error {
 		return errors.New("sync: no collections")
 	}
 	return nil
+}
+
+// shape tells one declaration from another.
+func (c *Config) shape() (string, error) {
+	all, err := json.Marshal([]any{c.Buckets, c.Collections})
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:4]), err
 }
 
 func refuseInvalid(err error) *Refusal {
@@ -137,6 +161,16 @@ func (c *Config) kind(kind string) int {
 func (c *Config) rank(bucket string) int {
 	kind, _, _ := strings.Cut(bucket, ":")
 	return c.kind(kind)
+}
+
+// kindOf is how a column merges.
+func (c *Config) kindOf(collection, column string) Kind {
+	for _, s := range c.Collections {
+		if kind := s.Merge[column]; s.Name == collection && kind != "" {
+			return kind
+		}
+	}
+	return Guarded
 }
 
 func (c *Config) mutation(name string) *Mutation {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/pocketbase/dbx"
@@ -14,8 +15,8 @@ import (
 type Engine struct {
 	Config
 	app    core.App
-	epoch  string
-	secret string
+	hash   string // of the declaration
+	secret string // seals cursors
 	broker *broker
 
 	// selects reads the changes of a bucket, per kind. It is replaced whole
@@ -41,7 +42,12 @@ func Register(app core.App, config Config) (*Engine, error) {
 	if err := config.prepare(); err != nil {
 		return nil, err
 	}
-	e := &Engine{Config: config, app: app, broker: newBroker()}
+	hash, err := config.shape()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{Config: config, app: app, hash: hash, broker: newBroker()}
+	e.Mutations = append(slices.Clone(config.Mutations), Handle("sync.settle", e.settle))
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "syncServe", Func: func(se *core.ServeEvent) error {
 		if err := e.Install(); err != nil {
@@ -91,7 +97,10 @@ func (e *Engine) Tick() error {
 				return fmt.Errorf("sync: members of %s: %w", b.Kind, err)
 			}
 		}
-		return nil
+		if err := e.mark(tx); err != nil {
+			return err
+		}
+		return e.forget(tx)
 	})
 	e.broker.wake()
 	return err
@@ -101,9 +110,12 @@ func (e *Engine) routes(se *core.ServeEvent) {
 	g := se.Router.Group("/api/sync")
 	g.Bind(apis.SkipSuccessActivityLog())
 	g.BindFunc(e.authenticate)
-	g.GET("/pull", e.pull).Bind(apis.Gzip())
+	g.GET("/pull", e.pull)
 	g.POST("/push", e.push)
+	g.POST("/check", e.check)
+	g.GET("/kept", e.kept)
 	g.GET("/events", e.events)
+	se.Router.GET("/api/sync/devices", e.devices).Bind(apis.RequireSuperuserAuth())
 }
 
 // watchCollections: PocketBase rebuilds tables when a collection changes, and
@@ -122,15 +134,6 @@ func (e *Engine) watchCollections(app core.App) {
 			if err := ce.Next(); err != nil {
 				return err
 			}
-			if ce.Type == core.ModelEventTypeDelete {
-				gone := `UPDATE _sync_row SET deleted = 1, seq = ` + now + ` WHERE deleted = 0 AND coll = {:coll}`
-				if err := run(tx, bump); err != nil {
-					return err
-				}
-				if _, err := tx.NonconcurrentDB().NewQuery(gone).Bind(dbx.Params{"coll": ce.Collection.Name}).Execute(); err != nil {
-					return err
-				}
-			}
 			return e.rebuild(tx)
 		})
 		ce.App = outer
@@ -145,6 +148,9 @@ func (e *Engine) installed(app core.App) bool { return app.HasTable("_sync_seq")
 // watchWrites wakes the nudger; it only ever sets a flag.
 func (e *Engine) watchWrites(app core.App) {
 	wake := func(me *core.ModelEvent) error {
+		if me.Model.TableName() == e.Users {
+			e.broker.doubt.Add(1)
+		}
 		e.broker.wake()
 		return me.Next()
 	}

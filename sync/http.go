@@ -1,11 +1,15 @@
 package sync
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -23,23 +27,73 @@ func problem(e *core.RequestEvent, status int, code string, params map[string]an
 }
 
 // failed answers that nothing was decided and the phone should try again.
-func (e *Engine) failed(re *core.RequestEvent, err error) error {
+func (e *Engine) failed(re *core.RequestEvent, err error, params map[string]any) error {
 	re.App.Logger().Error("sync: failed", "path", re.Request.URL.Path, "error", err)
-	return problem(re, http.StatusServiceUnavailable, "server.failed", nil)
+	return problem(re, http.StatusServiceUnavailable, "server.failed", params)
 }
 
-// authenticate lets only accounts that may sync through.
+// restored answers a phone that knows more than this server: it was put back
+// from a backup, and the phone sends again what is missing.
+func (e *Engine) restored(re *core.RequestEvent, r report) error {
+	re.App.Logger().Warn("sync: a phone knows more than this server", "device", r.Device)
+	if r.Device != "" {
+		if _, err := e.contact(re.App, re.Auth.Id, r, visit{restored: true}); err != nil {
+			return e.failed(re, err, nil)
+		}
+	}
+	return problem(re, http.StatusConflict, "sync.restored", nil)
+}
+
+// authenticate lets accounts through. What a closed one may still do, each
+// route says.
 func (e *Engine) authenticate(re *core.RequestEvent) error {
-	re.Response.Header().Set("Cache-Control", "no-store")
+	h := re.Response.Header()
+	h.Set("Cache-Control", "no-store")
+	for _, page := range []string{"Cross-Origin-Opener-Policy", "X-Frame-Options", "X-Xss-Protection"} {
+		h.Del(page) // they are about pages; this is asked all day long
+	}
 	switch {
 	case re.Auth == nil:
 		return problem(re, http.StatusUnauthorized, "auth.required", nil)
 	case re.Auth.Collection().Name != e.Users:
 		return problem(re, http.StatusForbidden, "auth.denied", nil)
-	case !e.MayUse(re.Auth):
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	return re.Next()
+}
+
+// What is shorter is not worth packing; what is longer is packed in haste.
+const (
+	packFrom  = 700
+	packHaste = 100 << 10
+)
+
+// send answers with a body, packed if that is worth it and wanted.
+func send(re *core.RequestEvent, contentType string, body []byte) error {
+	h := re.Response.Header()
+	h.Set("Content-Type", contentType)
+	if len(body) >= packFrom && strings.Contains(re.Request.Header.Get("Accept-Encoding"), "gzip") {
+		level := gzip.DefaultCompression
+		if len(body) > packHaste {
+			level = gzip.BestSpeed
+		}
+		var packed bytes.Buffer
+		w, err := gzip.NewWriterLevel(&packed, level)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(body); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+		h.Set("Content-Encoding", "gzip")
+		body = packed.Bytes()
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	re.Response.WriteHeader(http.StatusOK)
+	_, err := re.Response.Write(body)
+	return err
 }
 
 // decode reads a JSON body strictly: no unknown or repeated members, no other

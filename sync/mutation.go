@@ -33,7 +33,8 @@ func Handle[A any](name string, fn func(c *Context, args A) error) Mutation {
 // Context is one mutation being decided.
 type Context struct {
 	App      core.App     // the transaction
-	User     *core.Record // who asks
+	User     *core.Record // who did it
+	By       *core.Record // who does it now in User's name; nil for User herself
 	Device   string
 	N        int64
 	At       time.Time // when the user did it, by the phone's clock set right; never after Received
@@ -43,8 +44,9 @@ type Context struct {
 	// was right: add it to a time in the arguments that the phone's clock gave.
 	Skew time.Duration
 
-	refuse  func(error) *Refusal
+	engine  *Engine
 	refused []Part
+	merged  []Clash
 }
 
 // Part is a piece of an applied mutation that was refused by itself.
@@ -65,7 +67,7 @@ func (c *Context) RefusePart(part string, do func() error) error {
 	if refusal == nil {
 		return nil
 	}
-	r := c.refuse(refusal)
+	r := c.engine.refusal(refusal)
 	if r == nil {
 		return refusal
 	}
@@ -91,7 +93,7 @@ type Code string
 // Kinds of refusal.
 const (
 	CodeRule      Code = "rule"      // a rule of the app
-	CodeForbidden Code = "forbidden" // not this user's to do
+	CodeForbidden Code = "forbidden" // not this user's to do: kept for whoever tends it
 	CodeStale     Code = "stale"     // something changed meanwhile
 	CodeArgs      Code = "args"      // the arguments make no sense
 	CodeGone      Code = "gone"      // what it is about is not there
@@ -114,7 +116,9 @@ func Reject(code Code, reason string) error { return &Refusal{Code: code, Reason
 // Results of a mutation.
 const (
 	Applied   = "applied"
+	MergedIn  = "merged" // applied, over what another had written
 	Rejected  = "rejected"
+	Escrowed  = "escrowed" // kept for whoever tends it
 	Duplicate = "duplicate"
 	Deferred  = "deferred"
 	Unknown   = "unknown"
@@ -131,6 +135,7 @@ type Outcome struct {
 	Rule    string         `json:"rule,omitempty"`
 	Params  map[string]any `json:"params,omitempty"`
 	Refused []Part         `json:"refused,omitempty"`
+	Merged  []Clash        `json:"merged,omitempty"`
 	First   *Outcome       `json:"first,omitempty"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -30,6 +31,10 @@ type broker struct {
 	done    chan struct{}
 	once    sync.Once
 	running sync.WaitGroup
+
+	// doubt counts the writes to accounts: after one, each stream asks again
+	// whether its own may still listen.
+	doubt atomic.Int64
 }
 
 func newBroker() *broker {
@@ -100,11 +105,6 @@ func (b *broker) start(e *Engine) {
 				return
 			case <-b.signal:
 			}
-			select { // writes come in bursts
-			case <-b.done:
-				return
-			case <-time.After(gatherFor):
-			}
 			seq, users, err := e.touched(last)
 			if err != nil {
 				e.app.Logger().Error("sync: nudge", "error", err)
@@ -113,6 +113,11 @@ func (b *broker) start(e *Engine) {
 			last = seq
 			for _, u := range users {
 				b.tell(u, seq)
+			}
+			select { // writes come in bursts: the first is told at once, the rest together
+			case <-b.done:
+				return
+			case <-time.After(gatherFor):
 			}
 		}
 	})
@@ -124,14 +129,17 @@ func (e *Engine) touched(after int64) (seq int64, users []string, err error) {
 	if err = db.NewQuery(`SELECT v FROM _sync_seq`).Row(&seq); err != nil || seq <= after {
 		return seq, nil, err
 	}
-	err = db.NewQuery(`SELECT DISTINCT m.user FROM _sync_row r JOIN _sync_member m ON m.bucket = r.bucket AND m.active = 1
-		WHERE r.seq > {:after} UNION SELECT user FROM _sync_member WHERE seq > {:after}`).
+	err = db.NewQuery(`SELECT m.user FROM _sync_bucket b JOIN _sync_member m ON m.bucket = b.bucket AND m.active = 1
+		WHERE b.seq > {:after} UNION SELECT user FROM _sync_member WHERE seq > {:after}`).
 		Bind(dbx.Params{"after": after}).Column(&users)
 	return seq, users, err
 }
 
 // events answers GET /api/sync/events with a stream of nudges.
 func (e *Engine) events(re *core.RequestEvent) error {
+	if !e.MayUse(re.Auth) {
+		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+	}
 	nudges, ok := e.broker.join(re.Auth.Id)
 	if !ok {
 		return problem(re, http.StatusTooManyRequests, "sync.streams", nil)
@@ -157,6 +165,7 @@ func (e *Engine) events(re *core.RequestEvent) error {
 	defer end.Stop()
 
 	text := ": hello\n\n"
+	believed := e.broker.doubt.Load()
 	for {
 		if send(text) != nil {
 			return nil // the phone is gone; nothing to tell anyone
@@ -170,13 +179,16 @@ func (e *Engine) events(re *core.RequestEvent) error {
 			return nil
 		case <-ping.C:
 			text = ": ping\n\n"
+			believed = -1
 		case seq := <-nudges:
 			text = fmt.Sprintf("event: nudge\ndata: {\"seq\":%d}\n\n", seq)
 		}
-		if !e.stillMay(re) {
+		doubt := e.broker.doubt.Load()
+		if doubt != believed && !e.stillMay(re) {
 			_ = send("event: revoked\ndata: {}\n\n") // ends either way
 			return nil
 		}
+		believed = doubt
 	}
 }
 

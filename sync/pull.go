@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,78 +19,109 @@ import (
 // pull answers GET /api/sync/pull: what changed for this user since the
 // cursor, one bucket after the other, and the next cursor as the last line.
 func (e *Engine) pull(re *core.RequestEvent) error {
-	from, err := e.open(re.Request.URL.Query().Get("cursor"), re.Auth.Id)
-	if err != nil {
+	if !e.MayUse(re.Auth) {
+		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+	}
+	r, known := readReport(re)
+	if known && (r.V < oldestVersion || r.V > Version) {
+		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
+	}
+	p := &puller{Engine: e, user: re.Auth.Id}
+	if known && (r.V != Version || r.Shape != e.hash) {
+		p.tellSchema()
+	}
+	query := re.Request.URL.Query()
+	next, err := p.read(re.App, query.Get("cursor"), query.Get("seen"))
+	switch {
+	case errors.Is(err, errCursor):
 		return problem(re, http.StatusGone, "sync.cursor", nil)
+	case errors.Is(err, errRestored):
+		return e.restored(re, r)
+	case err != nil:
+		return e.failed(re, err, nil)
 	}
-	var page bytes.Buffer
-	if err := e.read(re.App, from, &page); err != nil {
-		if errors.Is(err, errCursor) {
-			return problem(re, http.StatusGone, "sync.cursor", nil)
+	if known {
+		if _, err := e.contact(re.App, re.Auth.Id, r, visit{pulled: true, seq: next.Since}); err != nil {
+			return e.failed(re, err, nil)
 		}
-		return e.failed(re, err)
 	}
-	re.Response.Header().Set("Content-Type", "application/x-ndjson")
-	re.Response.WriteHeader(http.StatusOK)
-	_, err = page.WriteTo(re.Response)
-	return err
+	return send(re, "application/x-ndjson", p.page.Bytes())
 }
 
-// read writes one page. It sees one snapshot of the database, so rows,
+// puller writes one page.
+type puller struct {
+	*Engine
+	user  string
+	page  bytes.Buffer
+	tx    *dbx.Tx
+	reads map[string]*dbx.Query
+}
+
+// read writes the page. It sees one snapshot of the database, so rows,
 // memberships and the number they reach belong together.
-func (e *Engine) read(app core.App, from cursor, page *bytes.Buffer) error {
+func (p *puller) read(app core.App, at, seen string) (next cursor, err error) {
+	from, err := p.open(at, p.user)
+	if err != nil {
+		return from, err
+	}
 	db, ok := app.ConcurrentDB().(*dbx.DB)
 	if !ok {
-		return errors.New("sync: pull inside a transaction")
+		return from, errors.New("sync: pull inside a transaction")
 	}
-	return db.Transactional(func(tx *dbx.Tx) error {
-		var high int64
-		if err := tx.NewQuery(`SELECT v FROM _sync_seq`).Row(&high); err != nil {
+	err = db.Transactional(func(tx *dbx.Tx) error {
+		if err := saw(tx, seen); err != nil {
 			return err
 		}
-		if from.Since > high { // a number this server never gave
-			return errCursor
+		if at != "" {
+			if err := gave(tx, from.reach(), from.Epoch); err != nil {
+				return err
+			}
+			if kept, err := remembers(tx, from.Since); err != nil || !kept {
+				return cmp.Or(err, errCursor)
+			}
 		}
 		if from.High == 0 {
-			from.High = high
+			if from.High, from.Epoch, err = reached(tx); err != nil {
+				return err
+			}
 		}
-		next, err := e.walk(tx, from, page)
-		if err != nil {
+		p.tx = tx
+		if next, err = p.walk(from); err != nil {
 			return err
 		}
-		return e.end(next, page)
+		return p.end(next)
 	})
+	return next, err
 }
 
-type affected struct {
+// joined is a bucket that the page may say something about.
+type joined struct {
 	Bucket string `db:"bucket"`
 	Active bool   `db:"active"`
-	Joined bool   `db:"joined"`
+	Full   bool   `db:"full"`
+	Rows   int64  `db:"rows"`
+	Sum    int64  `db:"sum"`
 }
 
 // walk writes whole buckets until the page is full, and says where it got to.
 // A round takes the buckets in a fixed order; what changes behind its back has
 // a number above High and comes with the next round.
-func (e *Engine) walk(tx *dbx.Tx, from cursor, page *bytes.Buffer) (cursor, error) {
-	done := cursor{Epoch: from.Epoch, User: from.User, Since: from.High}
-	var buckets []affected
-	err := tx.NewQuery(`SELECT m.bucket, m.active, m.seq > {:since} AS joined FROM _sync_member m
-		WHERE m.user = {:user} AND (m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND EXISTS (
-			SELECT 1 FROM _sync_row r WHERE r.bucket = m.bucket AND r.seq > {:since}))`).
-		Bind(dbx.Params{"user": from.User, "since": from.Since}).All(&buckets)
+func (p *puller) walk(from cursor) (cursor, error) {
+	done := cursor{Since: from.High, Epoch: from.Epoch}
+	buckets, err := p.changed(from)
 	if err != nil {
 		return done, err
 	}
-	slices.SortFunc(buckets, func(a, b affected) int { return e.order(a.Bucket, b.Bucket) })
+	slices.SortFunc(buckets, func(a, b joined) int { return p.order(a.Bucket, b.Bucket) })
 	rows := 0
 	for _, b := range buckets {
-		if from.After != "" && e.order(b.Bucket, from.After) <= 0 {
+		if from.After != "" && p.order(b.Bucket, from.After) <= 0 {
 			continue
 		}
-		if rows >= e.PageRows || page.Len() >= pageBytes {
+		if rows >= p.PageRows || p.page.Len() >= pageBytes {
 			return from, nil
 		}
-		n, err := e.bucket(tx, b, from.Since, page)
+		n, err := p.bucket(b, from.Since)
 		if err != nil {
 			return done, err
 		}
@@ -99,112 +131,148 @@ func (e *Engine) walk(tx *dbx.Tx, from cursor, page *bytes.Buffer) (cursor, erro
 	return done, nil
 }
 
+// changed are the buckets with something new, those joined or left, and those
+// that are to be sent whole.
+func (p *puller) changed(from cursor) ([]joined, error) {
+	const query = `SELECT m.bucket, m.active, %s AS full, coalesce(b.rows, 0) AS rows, coalesce(b.sum, 0) AS sum
+		FROM _sync_member m LEFT JOIN _sync_bucket b ON b.bucket = m.bucket WHERE m.user = {:user} AND `
+	var buckets []joined
+	err := p.tx.NewQuery(fmt.Sprintf(query, "m.seq > {:since}") +
+		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND b.seq > {:since})`).
+		Bind(dbx.Params{"user": p.user, "since": from.Since}).All(&buckets)
+	for _, name := range from.Afresh {
+		if err != nil {
+			return nil, err
+		}
+		var again []joined
+		err = p.tx.NewQuery(fmt.Sprintf(query, "1") + `m.bucket = {:bucket}`).Bind(dbx.Params{"user": p.user, "bucket": name}).All(&again)
+		buckets = slices.DeleteFunc(buckets, func(b joined) bool { return b.Bucket == name })
+		buckets = append(buckets, append(again, joined{Bucket: name})[0]) // nobody's: it is to go
+	}
+	return buckets, err
+}
+
 func (e *Engine) order(a, b string) int {
 	return cmp.Or(cmp.Compare(e.rank(a), e.rank(b)), cmp.Compare(a, b))
 }
 
-type change struct {
-	Coll    string `db:"coll"`
-	ID      string `db:"id"`
-	Seq     int64  `db:"seq"`
-	Deleted bool   `db:"deleted"`
-	Data    string `db:"data"`
-}
-
-// bucket writes what changed in one bucket; all of it when the user has just
-// become a member.
-func (e *Engine) bucket(tx *dbx.Tx, b affected, since int64, page *bytes.Buffer) (rows int, err error) {
+// bucket writes what changed in one bucket, or all of it, and its sum.
+func (p *puller) bucket(b joined, since int64) (rows int, err error) {
 	if !b.Active {
-		return 1, line(page, map[string]any{"t": "leave", "b": b.Bucket})
-	}
-	if err := line(page, struct {
-		T    string `json:"t"`
-		B    string `json:"b"`
-		Full bool   `json:"full"`
-	}{"bucket", b.Bucket, b.Joined}); err != nil {
-		return 0, err
-	}
-	if b.Joined {
-		since = 0
-	}
-	kind, _, _ := strings.Cut(b.Bucket, ":")
-	query := (*e.selects.Load())[kind]
-	if query == "" {
+		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
 		return 1, nil
 	}
-	var changes []change
-	if err := tx.NewQuery(query).Bind(dbx.Params{"bucket": b.Bucket, "since": since}).All(&changes); err != nil {
+	full := ""
+	if b.Full {
+		full, since = `,"full":true`, 0
+	}
+	p.line(`{"t":"bucket","b":`, quoted(b.Bucket), full, `}`)
+	kind, _, _ := strings.Cut(b.Bucket, ":")
+	if rows, err = p.rows(kind, b, since); err != nil {
 		return 0, fmt.Errorf("sync: bucket of kind %s: %w", kind, err)
 	}
-	for _, c := range changes {
-		if c.Deleted {
-			if b.Joined {
-				continue
-			}
-			err = line(page, struct {
-				T   string `json:"t"`
-				C   string `json:"c"`
-				ID  string `json:"id"`
-				Seq int64  `json:"seq"`
-			}{"gone", c.Coll, c.ID, c.Seq})
-		} else {
-			err = line(page, struct {
-				T   string          `json:"t"`
-				C   string          `json:"c"`
-				ID  string          `json:"id"`
-				Seq int64           `json:"seq"`
-				D   json.RawMessage `json:"d"`
-			}{"row", c.Coll, c.ID, c.Seq, json.RawMessage(c.Data)})
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	return len(changes) + 1, nil
+	p.line(`{"t":"sum","b":`, quoted(b.Bucket), `,"n":`, strconv.FormatInt(b.Rows, 10), `,"s":`, strconv.FormatInt(b.Sum, 10), `}`)
+	return rows + 1, nil
 }
 
-func (e *Engine) end(next cursor, page *bytes.Buffer) error {
-	sealed, err := e.seal(next)
+func (p *puller) rows(kind string, b joined, since int64) (n int, err error) {
+	query, err := p.prepared(kind)
+	if err != nil || query == nil {
+		return 0, err
+	}
+	found, err := query.Bind(dbx.Params{"bucket": b.Bucket, "since": since}).Rows()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = cmp.Or(err, found.Err(), found.Close()) }()
+	var coll, id, seq string
+	var deleted bool
+	var data *string
+	for ; found.Next(); n++ {
+		if err := found.Scan(&coll, &id, &seq, &deleted, &data); err != nil {
+			return n, err
+		}
+		switch {
+		case !deleted && data != nil:
+			p.line(`{"t":"row","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `,"d":`, *data, `}`)
+		case deleted && !b.Full:
+			p.line(`{"t":"gone","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `}`)
+		}
+	}
+	return n, nil
+}
+
+// prepared is the query of a kind of bucket, parsed once for a page.
+func (p *puller) prepared(kind string) (*dbx.Query, error) {
+	text := (*p.selects.Load())[kind]
+	if q, known := p.reads[kind]; known || text == "" {
+		return q, nil
+	}
+	q := p.tx.NewQuery(text).Prepare()
+	if p.reads == nil {
+		p.reads = map[string]*dbx.Query{}
+	}
+	p.reads[kind] = q
+	return q, q.LastError
+}
+
+func (p *puller) end(next cursor) error {
+	sealed, err := p.seal(next, p.user)
 	if err != nil {
 		return err
 	}
-	return line(page, struct {
-		T      string `json:"t"`
-		Cursor string `json:"cursor"`
-		Seq    int64  `json:"seq"`
-		More   bool   `json:"more"`
-		Epoch  string `json:"epoch"`
-		At     string `json:"at"`
-	}{"end", sealed, next.Since, next.High != 0, e.epoch, stamp(e.Now())})
+	more := ""
+	if next.High != 0 {
+		more = `,"more":true`
+	}
+	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, `,"epoch":"`, next.Epoch, `","at":"`, stamp(p.Now()), `"}`)
+	return nil
 }
 
-func line(page *bytes.Buffer, v any) error {
-	b, err := json.Marshal(v)
-	page.Write(b)
-	page.WriteByte('\n')
-	return err
+func (p *puller) tellSchema() {
+	p.line(`{"t":"schema","v":`, strconv.Itoa(Version), `,"hash":"`, p.hash, `"}`)
+}
+
+func (p *puller) line(parts ...string) {
+	for _, part := range parts {
+		p.page.WriteString(part)
+	}
+	p.page.WriteByte('\n')
+}
+
+// quoted is a text as JSON; names and ids hardly ever need more than quotes.
+func quoted(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			out, _ := json.Marshal(s) // a string has a JSON form
+			return string(out)
+		}
+	}
+	return `"` + s + `"`
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// compile writes, per kind of bucket, the query that reads its changes; rows
-// come out of SQLite as JSON, so no value is looked at on the way. Of a
-// collection that is gone only the tombstones are left.
+// compile writes, per kind of bucket, the query that reads its log; rows come
+// out of SQLite as JSON, so no value is looked at on the way. Of a collection
+// that is gone only the tombstones are left.
 func (e *Engine) compile(app core.App, declared []Collection) error {
+	bodies := map[string]string{}
+	for _, c := range declared {
+		body, err := bodyOf(app, c)
+		if err != nil {
+			return err
+		}
+		bodies[c.Bucket] += body
+	}
 	selects := map[string]string{}
 	for _, c := range e.Collections {
-		part := fmt.Sprintf(`SELECT coll, id, seq, deleted, '' AS data FROM _sync_row
-			WHERE bucket = {:bucket} AND coll = '%s' AND seq > {:since} AND deleted`, c.Name)
-		if slices.ContainsFunc(declared, func(d Collection) bool { return d.Name == c.Name }) {
-			var err error
-			if part, err = changesOf(app, c); err != nil {
-				return err
-			}
+		data := "NULL"
+		if bodies[c.Bucket] != "" {
+			data = "CASE r.coll" + bodies[c.Bucket] + " END"
 		}
-		if selects[c.Bucket] != "" {
-			part = selects[c.Bucket] + " UNION ALL " + part
-		}
-		selects[c.Bucket] = part
+		selects[c.Bucket] = `SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted = 0 THEN ` + data + ` END
+			FROM _sync_row r WHERE r.bucket = {:bucket} AND r.seq > {:since} ORDER BY r.seq`
 	}
 	before := e.selects.Swap(&selects)
 	app.TxInfo().OnComplete(func(err error) error {
@@ -216,7 +284,7 @@ func (e *Engine) compile(app core.App, declared []Collection) error {
 	return nil
 }
 
-func changesOf(app core.App, c Collection) (string, error) {
+func bodyOf(app core.App, c Collection) (string, error) {
 	found, err := app.FindCollectionByNameOrId(c.Name)
 	if err != nil {
 		return "", err
@@ -225,10 +293,8 @@ func changesOf(app core.App, c Collection) (string, error) {
 	for i, name := range c.Columns {
 		members[i] = fmt.Sprintf(`'%s', %s`, name, jsonValue(found.Fields.GetByName(name)))
 	}
-	return fmt.Sprintf(`SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted THEN '' ELSE json_object(%s) END AS data
-		FROM _sync_row r LEFT JOIN "%s" t ON t.id = r.id
-		WHERE r.bucket = {:bucket} AND r.coll = '%s' AND r.seq > {:since} AND (r.deleted OR t.id IS NOT NULL)`,
-		strings.Join(members, ", "), c.Name, c.Name), nil
+	return fmt.Sprintf(` WHEN '%s' THEN (SELECT json_object(%s) FROM "%s" t WHERE t.id = r.id)`,
+		c.Name, strings.Join(members, ", "), c.Name), nil
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.

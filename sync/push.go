@@ -2,12 +2,14 @@ package sync
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"time"
@@ -18,7 +20,8 @@ import (
 
 type pushRequest struct {
 	Device    string           `json:"device"`
-	Epoch     string           `json:"epoch"`
+	Seen      string           `json:"seen"`  // the newest number and epoch it was told
+	Epoch     string           `json:"epoch"` // what phones of version 1 sent; not asked
 	Clock     string           `json:"clock"` // the phone's time as it sends; optional
 	Mutations []pushedMutation `json:"mutations"`
 }
@@ -28,6 +31,7 @@ type pushedMutation struct {
 	Name string         `json:"name"`
 	Args jsontext.Value `json:"args"`
 	At   string         `json:"at"`
+	Deps []int64        `json:"deps"` // numbers that must have been done
 }
 
 var deviceID = regexp.MustCompile(`^[a-z0-9]{15}$`)
@@ -43,34 +47,47 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	if code := in.fault(); code != "" {
 		return problem(re, http.StatusBadRequest, code, nil)
 	}
-	if in.Epoch != "" && in.Epoch != e.epoch {
-		return problem(re, http.StatusConflict, "sync.epoch", map[string]any{"epoch": e.epoch})
+	r, known := readReport(re)
+	if !known || r.Device != in.Device {
+		r = report{Device: in.Device} // an older phone says nothing of itself
 	}
-	received := e.Now()
-	skew := in.skew(received)
+	switch err := saw(re.App.DB(), in.Seen); {
+	case errors.Is(err, errRestored):
+		return e.restored(re, r)
+	case err != nil:
+		return e.failed(re, err, nil)
+	}
+	was, err := e.contact(re.App, re.Auth.Id, r, visit{pushed: true})
+	if err != nil {
+		return e.failed(re, err, nil)
+	}
+	s := sender{user: re.Auth, device: in.Device, active: e.MayUse(re.Auth), was: was, received: e.Now()}
+	s.skew = in.skew(s.received)
 	outcomes := make([]Outcome, 0, len(in.Mutations))
-	var failure error
 	for i, m := range in.Mutations {
-		if failure != nil {
-			outcomes = append(outcomes, Outcome{N: m.N, Result: Deferred, At: stamp(received), Reason: "retry"})
-			continue
+		o, err := e.decide(re.App, s, m)
+		if err != nil && i == 0 {
+			return e.failed(re, err, map[string]any{"n": m.N})
 		}
-		o, err := e.decide(re.App, re.Auth, in.Device, m, received, skew)
 		if err != nil {
-			if i == 0 {
-				return e.failed(re, err)
-			}
 			re.App.Logger().Error("sync: mutation failed", "name", m.Name, "error", err)
-			failure = err
-			o = Outcome{N: m.N, Result: Deferred, At: stamp(received), Reason: "retry"}
+			for _, rest := range in.Mutations[i:] { // each must wait for this one
+				outcomes = append(outcomes, Outcome{N: rest.N, Result: Deferred, At: stamp(s.received), Reason: "retry"})
+			}
+			break
 		}
 		outcomes = append(outcomes, o)
 	}
+	seq, epoch, err := reached(re.App.DB())
+	if err != nil {
+		return e.failed(re, err, nil)
+	}
 	return re.JSON(http.StatusOK, struct {
 		Epoch    string    `json:"epoch"`
+		Seq      int64     `json:"seq"`
 		At       string    `json:"at"`
 		Outcomes []Outcome `json:"outcomes"`
-	}{e.epoch, stamp(received), outcomes})
+	}{epoch, seq, stamp(s.received), outcomes})
 }
 
 func (in *pushRequest) fault() string {
@@ -87,6 +104,11 @@ func (in *pushRequest) fault() string {
 	for _, m := range in.Mutations {
 		if !isTime(m.At) || m.N < 1 || m.Name == "" || len(m.Name) > maxName || len(m.Args) == 0 {
 			return "request.mutation"
+		}
+		for _, d := range m.Deps {
+			if d < 1 || d >= m.N {
+				return "request.mutation"
+			}
 		}
 	}
 	return ""
@@ -113,11 +135,27 @@ func (in *pushRequest) skew(received time.Time) time.Duration {
 	return 0
 }
 
-// noLater keeps what was done from lying in the future: who may, may be a
-// question of the day, and a phone says of itself which day it is.
-func noLater(at, received time.Time) time.Time {
-	if at.After(received) {
-		return received
+// sender is who pushes, and what the server knows of them.
+type sender struct {
+	user     *core.Record
+	device   string
+	active   bool
+	was      before // at the last contact
+	received time.Time
+	skew     time.Duration
+}
+
+// did is when a mutation was done, as far as it can be believed: who may, may
+// be a question of the day, and a phone says of itself which day it is. It was
+// not done after it came in, nor before a contact at which its number had not
+// been given yet.
+func (s *sender) did(m pushedMutation) time.Time {
+	at := moment(m.At).Add(s.skew)
+	if contact := moment(s.was.Seen); s.was.Seen != "" && m.N > s.was.Last && at.Before(contact) {
+		at = contact
+	}
+	if at.After(s.received) {
+		at = s.received
 	}
 	return at
 }
@@ -128,39 +166,34 @@ var errDecided = errors.New("sync: decided already")
 // decide gives a mutation its one durable outcome. What it writes and the
 // note that it was done are one transaction; a refusal rolls the first back
 // and is noted in a second, and a server killed in between decides it again.
-func (e *Engine) decide(app core.App, user *core.Record, device string, m pushedMutation, received time.Time, skew time.Duration) (Outcome, error) {
-	out := Outcome{N: m.N, At: stamp(received)}
-	hash := m.hash()
+func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, error) {
+	out := Outcome{N: m.N, At: stamp(s.received)}
+	d := deed{user: s.user.Id, device: s.device, m: m, hash: m.hash(), skew: s.skew}
 	mutation := e.mutation(m.Name)
-	at, _ := time.Parse(time.RFC3339, m.At) // fault() has parsed it
-	note := func(tx core.App, args any) error {
-		return e.note(tx, user.Id, device, m, hash, out, args)
-	}
 
 	err := app.RunInTransaction(func(tx core.App) error {
-		decided, err := e.before(tx, user.Id, device, m, hash, mutation != nil, &out)
-		if err != nil {
-			return err
+		if decided, err := d.before(tx, mutation != nil, &out); err != nil || decided {
+			return cmp.Or(err, errDecided)
 		}
-		if decided {
-			return errDecided
+		if err := e.mayBeDone(s, m); err != nil {
+			return err
 		}
 		if mutation == nil {
 			out.Result = Unknown
-			return note(tx, string(m.Args))
+			return d.note(tx, out, true)
 		}
-		c := &Context{App: tx, User: user, Device: device, N: m.N, At: noLater(at.Add(skew), received), Received: received, Skew: skew, refuse: e.refusal}
+		c := &Context{App: tx, User: s.user, Device: s.device, N: m.N, At: s.did(m), Received: s.received, Skew: s.skew, engine: e}
 		if err := mutation.apply(c, m.Args); err != nil {
 			return err
 		}
-		out.Result, out.Refused = Applied, c.refused
+		out.Result, out.Refused, out.Merged = Applied, c.refused, c.merged
+		if len(c.merged) > 0 {
+			out.Result = MergedIn
+		}
 		if err := tx.DB().NewQuery(`SELECT v FROM _sync_seq`).Row(&out.Seq); err != nil {
 			return err
 		}
-		if len(c.refused) > 0 {
-			return note(tx, string(m.Args)) // kept until a person has dealt with the part
-		}
-		return note(tx, nil)
+		return d.note(tx, out, len(c.refused) > 0) // until a person has dealt with the part
 	})
 	if err == nil || errors.Is(err, errDecided) {
 		return out, nil
@@ -171,40 +204,60 @@ func (e *Engine) decide(app core.App, user *core.Record, device string, m pushed
 	}
 	err = app.RunInTransaction(func(tx core.App) error {
 		// Another request may have decided this number between the two.
-		if decided, err := e.before(tx, user.Id, device, m, hash, mutation != nil, &out); err != nil || decided {
+		if decided, err := d.before(tx, mutation != nil, &out); err != nil || decided {
 			return err
 		}
-		out = Outcome{N: m.N, At: stamp(received), Result: Rejected}.with(refusal)
-		return note(tx, string(m.Args))
+		out = Outcome{N: m.N, At: stamp(s.received), Result: Rejected}.with(refusal)
+		if refusal.Code == CodeForbidden {
+			out.Result = Escrowed
+		}
+		return d.note(tx, out, true)
 	})
 	return out, err
 }
 
+// mayBeDone refuses what is not to be done whatever it is. It is escrowed:
+// neither done blindly nor lost.
+func (e *Engine) mayBeDone(s sender, m pushedMutation) error {
+	switch {
+	case !s.active:
+		return Reject(CodeForbidden, "sync.inactive")
+	case e.Grace > 0 && s.received.Sub(s.did(m)) > e.Grace:
+		return Reject(CodeForbidden, "sync.late")
+	}
+	return nil
+}
+
+// deed is one mutation on its way to an outcome.
+type deed struct {
+	user, device string
+	m            pushedMutation
+	hash         string
+	skew         time.Duration
+}
+
+func (d *deed) params(more dbx.Params) dbx.Params {
+	p := dbx.Params{"user": d.user, "device": d.device, "n": d.m.N}
+	maps.Copy(p, more)
+	return p
+}
+
 // before looks a mutation up: seen already, the number used for another one,
-// or one that must wait for those before it.
-func (e *Engine) before(tx core.App, user, device string, m pushedMutation, hash string, known bool, out *Outcome) (bool, error) {
+// or one that must wait for others or cannot be done without them.
+func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
 	var seen []struct {
 		Hash    string `db:"hash"`
 		Outcome string `db:"outcome"`
 	}
 	err := tx.DB().NewQuery(`SELECT hash, outcome FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).
-		Bind(dbx.Params{"user": user, "device": device, "n": m.N}).All(&seen)
-	if err != nil {
+		Bind(d.params(nil)).All(&seen)
+	switch {
+	case err != nil:
 		return false, err
-	}
-	if len(seen) == 0 {
-		var last int64
-		err := tx.DB().NewQuery(`SELECT coalesce(max(n), 0) FROM _sync_mut WHERE user = {:user} AND device = {:device}`).
-			Bind(dbx.Params{"user": user, "device": device}).Row(&last)
-		if err == nil && m.N > last+1 {
-			out.Result, out.Reason = Deferred, "gap"
-			out.Params = map[string]any{"next": last + 1}
-			return true, nil
-		}
-		return false, err
-	}
-	if seen[0].Hash != hash {
-		*out = Outcome{N: m.N, At: out.At, Result: Rejected, Code: CodeReuse, Reason: "sync.reuse"}
+	case len(seen) == 0:
+		return d.waits(tx, out)
+	case seen[0].Hash != d.hash:
+		*out = Outcome{N: d.m.N, At: out.At, Result: Rejected, Code: CodeReuse, Reason: "sync.reuse"}
 		return true, nil
 	}
 	var first Outcome
@@ -212,26 +265,72 @@ func (e *Engine) before(tx core.App, user, device string, m pushedMutation, hash
 		return false, err
 	}
 	if first.Result == Unknown && known {
-		return false, nil // the server has learnt the name since
+		return d.depends(tx, out) // the server has learnt the name since
 	}
 	out.Result, out.First = Duplicate, &first
 	return true, nil
 }
 
+// waits tells of a number that has others to come first.
+func (d *deed) waits(tx core.App, out *Outcome) (bool, error) {
+	var last int64
+	err := tx.DB().NewQuery(`SELECT coalesce(max(n), 0) FROM _sync_mut WHERE user = {:user} AND device = {:device}`).Bind(d.params(nil)).Row(&last)
+	if err == nil && d.m.N > last+1 {
+		out.Result, out.Reason = Deferred, "gap"
+		out.Params = map[string]any{"next": last + 1}
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return d.depends(tx, out)
+}
+
+// depends looks after what this one builds on: it is worth nothing without.
+func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
+	for _, dep := range d.m.Deps {
+		var results []string
+		err := tx.DB().NewQuery(`SELECT result FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:dep}`).
+			Bind(d.params(dbx.Params{"dep": dep})).Column(&results)
+		if err != nil {
+			return false, err
+		}
+		refusal := &Refusal{Reason: "sync.depends", Params: map[string]any{"n": dep}}
+		switch {
+		case len(results) == 0, results[0] == Unknown:
+			*out = Outcome{N: d.m.N, At: out.At, Result: Deferred, Reason: "depends", Params: refusal.Params}
+			return true, nil
+		case results[0] == Rejected:
+			refusal.Code = CodeGone
+		case results[0] == Escrowed:
+			refusal.Code = CodeForbidden
+		default:
+			continue
+		}
+		return false, refusal
+	}
+	return false, nil
+}
+
 // kept is how much of a user's refused arguments is kept already; an index has it.
 const kept = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL)`
 
-func (e *Engine) note(tx core.App, user, device string, m pushedMutation, hash string, out Outcome, args any) error {
+// note stores the outcome, and the arguments when a person has yet to see to it.
+func (d *deed) note(tx core.App, out Outcome, keep bool) error {
 	outcome, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
-	_, err = tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, result, outcome, args)
-		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:result}, {:outcome}, CASE WHEN ` + kept + ` < {:most} THEN {:args} END)
+	var args any
+	if keep {
+		args = string(d.m.Args)
+	}
+	_, err = tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, skew, result, outcome, args)
+		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:skew}, {:result}, {:outcome}, CASE WHEN ` + kept + ` < {:most} THEN {:args} END)
 		ON CONFLICT (user, device, n) DO UPDATE SET result = excluded.result, outcome = excluded.outcome, args = excluded.args
 		WHERE _sync_mut.result = '` + Unknown + `'`).
-		Bind(dbx.Params{"user": user, "device": device, "n": m.N, "name": m.Name, "hash": hash,
-			"received": out.At, "at": m.At, "result": out.Result, "outcome": string(outcome), "args": args, "most": keptBytes}).Execute()
+		Bind(d.params(dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
+			"result": out.Result, "outcome": string(outcome), "args": args, "most": keptBytes})).Execute()
 	return err
 }
 

@@ -148,7 +148,7 @@ func TestUnknownNameIsLearnt(t *testing.T) {
 	}) error {
 		return nil
 	}))
-	_, err := newer.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut SELECT * FROM (SELECT '` + id("ann") + `', '` + id("a") + `', 1, 'card.fold', '` +
+	_, err := newer.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, result, outcome, args) SELECT * FROM (SELECT '` + id("ann") + `', '` + id("a") + `', 1, 'card.fold', '` +
 		hashOf(t, w) + `', '', '', 'unknown', '{"n":1,"result":"unknown"}', '{"id":"x"}')`).Execute()
 	must(t, err)
 	if got := results(newer.push("ann", in)); got != "applied" {
@@ -254,7 +254,10 @@ func TestBadEnvelopes(t *testing.T) {
 		{"a time that is none", jsonType, body("a", strings.Replace(fine, "2026-11-22T10", "yesterday", 1)), 400, "request.mutation"},
 		{"no arguments", jsonType, body("a", `{"n":1,"name":"card.add","at":"2026-11-22T10:00:00Z"}`), 400, "request.mutation"},
 		{"a clock that is none", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"epoch":"","clock":"noon"`, 1), 400, "request.clock"},
-		{"of another epoch", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"epoch":"other"`, 1), 409, "sync.epoch"},
+		{"a number that was never given", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"seen":"99999.other"`, 1), 409, "sync.restored"},
+		{"a number that is none", jsonType, strings.Replace(body("a", fine), `"epoch":""`, `"seen":"x.y"`, 1), 409, "sync.restored"},
+		{"it depends on itself", jsonType, strings.Replace(body("a", fine), `"at":`, `"deps":[1],"at":`, 1), 400, "request.mutation"},
+		{"it depends on nothing there is", jsonType, strings.Replace(body("a", fine), `"at":`, `"deps":[0],"at":`, 1), 400, "request.mutation"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, answer := w.send(http.MethodPost, "/api/sync/push", w.token("ann"), c.contentType, c.body)

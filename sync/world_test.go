@@ -220,10 +220,10 @@ func (w *world) send(method, path, token, contentType, body string) (int, string
 }
 
 type pulled struct {
-	T, B, C, ID, Cursor, Epoch string
-	Full, More                 bool
-	Seq                        int64
-	D                          map[string]any
+	T, B, C, ID, Cursor, Epoch, Hash string
+	Full, More                       bool
+	Seq, N, S                        int64
+	D                                map[string]any
 }
 
 func (w *world) pull(user, cursor string) (lines []pulled, end pulled) {
@@ -232,11 +232,29 @@ func (w *world) pull(user, cursor string) (lines []pulled, end pulled) {
 	if status != http.StatusOK {
 		w.t.Fatalf("pull: %d %s", status, body)
 	}
+	return w.lines(body)
+}
+
+// lines reads a page. Whatever was sent whole must be what its sum says.
+func (w *world) lines(body string) (lines []pulled, end pulled) {
+	w.t.Helper()
 	scan := bufio.NewScanner(strings.NewReader(body))
 	scan.Buffer(nil, 1<<20)
+	var bucket, sum pulled
 	for scan.Scan() {
 		var l pulled
 		must(w.t, json.Unmarshal(scan.Bytes(), &l))
+		switch l.T {
+		case "bucket":
+			bucket, sum = l, pulled{B: l.B}
+		case "row":
+			sum.N, sum.S = sum.N+1, sum.S+l.Seq
+		case "sum":
+			if l.B != bucket.B || bucket.Full && (sum.N != l.N || sum.S != l.S) {
+				w.t.Errorf("%s: the sum says %d and %d, the rows %d and %d", bucket.B, l.N, l.S, sum.N, sum.S)
+			}
+			continue
+		}
 		lines = append(lines, l)
 	}
 	end = lines[len(lines)-1]

@@ -1,0 +1,139 @@
+package sync
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Kind says how a column takes the changes of two people who had not heard of
+// each other. The phone's half merges in the same way, and both run
+// testdata/merge.json.
+type Kind string
+
+// Kinds of column.
+const (
+	Append  Kind = "append"  // written once; a correction is a new record
+	Scalar  Kind = "scalar"  // each stands by itself: the last one wins, and is shown the other
+	Guarded Kind = "guarded" // a rule hangs on it: only whoever saw the present value may change it
+	Set     Kind = "set"     // what each added or took away counts
+	State   Kind = "state"   // a step from one of certain states, whatever the sender saw
+)
+
+// How two changes went together.
+type How string
+
+// Ways of going together.
+const (
+	Clean  How = "clean"  // nobody else changed it, or both changes stand
+	Same   How = "same"   // it is so already
+	Merged How = "merged" // another's value was written over
+	Stale  How = "stale"  // another's value stands in the way
+)
+
+// Merge is what becomes of a value that the sender saw as was, that is now
+// another perhaps, and that is to be mine. A nil was is a sender who does not
+// say what she saw. from are the states a step may begin in. Values are as
+// encoding/json decodes them. It is pure.
+func Merge(kind Kind, was, now, mine any, from ...string) (any, How) {
+	if kind == Set {
+		return mergeSet(was, now, mine)
+	}
+	if reflect.DeepEqual(now, mine) {
+		return now, Same
+	}
+	untouched := reflect.DeepEqual(was, now)
+	switch {
+	case kind == Scalar && (untouched || was == nil), kind == Guarded && untouched:
+		return mine, Clean
+	case kind == Scalar:
+		return mine, Merged
+	case kind == State:
+		if state, ok := now.(string); ok && slices.Contains(from, state) {
+			return mine, Clean
+		}
+	}
+	return now, Stale
+}
+
+// mergeSet takes away what the sender took away and adds what she added.
+func mergeSet(was, now, mine any) (any, How) {
+	before, current, wanted := items(was), items(now), items(mine)
+	if was == nil {
+		before = current
+	}
+	out := []any{}
+	for _, v := range current {
+		if !has(before, v) || has(wanted, v) {
+			out = append(out, v)
+		}
+	}
+	for _, v := range wanted {
+		if !has(before, v) && !has(out, v) {
+			out = append(out, v)
+		}
+	}
+	if len(out) == len(current) && !slices.ContainsFunc(out, func(v any) bool { return !has(current, v) }) {
+		return now, Same
+	}
+	return out, Clean
+}
+
+func items(v any) []any {
+	list, _ := v.([]any) // anything else is no set, and has nothing in it
+	return list
+}
+
+func has(list []any, v any) bool {
+	return slices.ContainsFunc(list, func(o any) bool { return reflect.DeepEqual(o, v) })
+}
+
+// Clash is a column in which the sender wrote over what another had written.
+type Clash struct {
+	Field  string `json:"field"`
+	Theirs any    `json:"theirs"`
+	Mine   any    `json:"mine"`
+}
+
+// Merge sets columns of a record by their declared kinds; one without a kind
+// is Guarded. was is what the sender saw, mine what it is to be. A stale one
+// refuses the mutation; what was written over is told in its outcome. It does
+// not save the record.
+func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
+	for _, field := range slices.Sorted(maps.Keys(mine)) {
+		now, err := plain(r.Get(field))
+		if err != nil {
+			return err
+		}
+		seen, err := plain(was[field])
+		if err != nil {
+			return err
+		}
+		wanted, err := plain(mine[field])
+		if err != nil {
+			return err
+		}
+		value, how := Merge(c.engine.kindOf(r.Collection().Name, field), seen, now, wanted)
+		switch how {
+		case Stale:
+			return &Refusal{Code: CodeStale, Reason: "record.changed", Params: map[string]any{"field": field, "theirs": now}}
+		case Merged:
+			c.merged = append(c.merged, Clash{Field: field, Theirs: now, Mine: wanted})
+		}
+		r.Set(field, value)
+	}
+	return nil
+}
+
+// plain is a value as JSON knows it.
+func plain(v any) (any, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var out any
+	return out, json.Unmarshal(raw, &out)
+}
