@@ -89,7 +89,13 @@ func (p *puller) read(app core.App, at, seen string) (next cursor, err error) {
 		if next, err = p.walk(from); err != nil {
 			return err
 		}
-		return p.end(next)
+		told := next.Epoch
+		if next.High != 0 { // the round is not over: only what was before it is all there
+			if told, err = epochOf(tx, next.Since); err != nil {
+				return err
+			}
+		}
+		return p.end(next, told)
 	})
 	return next, err
 }
@@ -216,7 +222,7 @@ func (p *puller) prepared(kind string) (*dbx.Query, error) {
 	return q, q.LastError
 }
 
-func (p *puller) end(next cursor) error {
+func (p *puller) end(next cursor, epoch string) error {
 	sealed, err := p.seal(next, p.user)
 	if err != nil {
 		return err
@@ -225,7 +231,7 @@ func (p *puller) end(next cursor) error {
 	if next.High != 0 {
 		more = `,"more":true`
 	}
-	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, `,"epoch":"`, next.Epoch, `","at":"`, stamp(p.Now()), `"}`)
+	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, `,"epoch":"`, epoch, `","at":"`, stamp(p.Now()), `"}`)
 	return nil
 }
 

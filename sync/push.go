@@ -178,6 +178,9 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		if err := e.mayBeDone(s, m); err != nil {
 			return err
 		}
+		if waits, err := d.depends(tx, &out); err != nil || waits {
+			return cmp.Or(err, errDecided)
+		}
 		if mutation == nil {
 			out.Result = Unknown
 			return d.note(tx, out, true)
@@ -243,7 +246,7 @@ func (d *deed) params(more dbx.Params) dbx.Params {
 }
 
 // before looks a mutation up: seen already, the number used for another one,
-// or one that must wait for others or cannot be done without them.
+// or one that must wait for those before it.
 func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
 	var seen []struct {
 		Hash    string `db:"hash"`
@@ -265,7 +268,7 @@ func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
 		return false, err
 	}
 	if first.Result == Unknown && known {
-		return d.depends(tx, out) // the server has learnt the name since
+		return false, nil // the server has learnt the name since
 	}
 	out.Result, out.First = Duplicate, &first
 	return true, nil
@@ -280,13 +283,11 @@ func (d *deed) waits(tx core.App, out *Outcome) (bool, error) {
 		out.Params = map[string]any{"next": last + 1}
 		return true, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	return d.depends(tx, out)
+	return false, err
 }
 
-// depends looks after what this one builds on: it is worth nothing without.
+// depends looks after what this one builds on: it waits for it, and is
+// refused where that was.
 func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
 	for _, dep := range d.m.Deps {
 		var results []string

@@ -12,6 +12,7 @@ import (
 	stdsync "sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -29,6 +30,8 @@ type world struct {
 	url    string
 	day    atomic.Pointer[string]
 	fail   atomic.Bool
+	ahead  atomic.Int64    // how far the clock has moved
+	header string          // what the phone says of itself
 	more   []sync.Mutation // names that this server knows and the others do not
 }
 
@@ -96,7 +99,8 @@ func (w *world) config() sync.Config {
 		}},
 		Collections: []sync.Collection{
 			{Name: "boards", Bucket: "board", Key: `{row}.id`, Columns: []string{"title"}},
-			{Name: "cards", Bucket: "board", Key: `{row}.board`, Columns: []string{"board", "text", "weight", "done", "tags"}},
+			{Name: "cards", Bucket: "board", Key: `{row}.board`, Columns: []string{"board", "text", "weight", "done", "tags"},
+				Merge: map[string]sync.Kind{"text": sync.Scalar, "tags": sync.Set}},
 		},
 		Mutations: append([]sync.Mutation{
 			sync.Handle("card.add", func(c *sync.Context, a struct {
@@ -104,8 +108,13 @@ func (w *world) config() sync.Config {
 				Board string `json:"board"`
 				Text  string `json:"text"`
 			}) error {
-				if a.Text == "forbidden" {
+				switch a.Text {
+				case "forbidden":
 					return sync.Reject(sync.CodeRule, "card.text")
+				case "not yours":
+					if c.By == nil {
+						return sync.Reject(sync.CodeForbidden, "card.owner")
+					}
 				}
 				cards, err := c.App.FindCollectionByNameOrId("cards")
 				if err != nil {
@@ -128,7 +137,26 @@ func (w *world) config() sync.Config {
 				}
 				return nil
 			}),
+			sync.Handle("card.edit", func(c *sync.Context, a struct {
+				ID  string         `json:"id"`
+				Was map[string]any `json:"was"`
+				Set map[string]any `json:"set"`
+			}) error {
+				r, err := c.App.FindRecordById("cards", a.ID)
+				if err != nil {
+					return sync.Reject(sync.CodeGone, "card.gone")
+				}
+				if err := c.Merge(r, a.Was, a.Set); err != nil {
+					return err
+				}
+				return c.App.Save(r)
+			}),
 		}, w.more...),
+		Grace: 30 * 24 * time.Hour,
+		MayTend: func(_ core.App, user, author *core.Record) (bool, error) {
+			return user.Id == id("cat") && author.Id == id("ann"), nil
+		},
+		Now:      func() time.Time { return w.clock().Add(time.Duration(w.ahead.Load())) },
 		PageRows: 100,
 		MayUse:   func(u *core.Record) bool { return u.GetBool("active") },
 		Today:    func() string { return *w.day.Load() },
@@ -141,9 +169,17 @@ func newWorld(t testing.TB, more ...sync.Mutation) *world {
 	must(t, err)
 	app, err := tests.NewTestApp(dir)
 	must(t, err)
+	return (&world{t: t, more: more}).serving(app)
+}
+
+// serving is this world with an app behind it that answers.
+func (w *world) serving(app *tests.TestApp) *world {
+	t := w.t
+	t.Helper()
 	t.Cleanup(app.Cleanup)
-	w := &world{TestApp: app, t: t, more: more}
+	w = &world{TestApp: app, t: t, more: w.more}
 	w.on("2026-11-22")
+	var err error
 	w.engine, err = sync.Register(app, w.config())
 	must(t, err)
 	router, err := apis.NewRouter(app)
@@ -158,6 +194,9 @@ func newWorld(t testing.TB, more ...sync.Mutation) *world {
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	return w
 }
+
+// clock is the time of the mutations in these tests, about.
+func (w *world) clock() time.Time { return time.Date(2026, 11, 22, 10, 5, 0, 0, time.UTC) }
 
 // on makes it a day, without telling the engine.
 func (w *world) on(day string) { w.day.Store(&day) }
@@ -207,6 +246,9 @@ func (w *world) send(method, path, token, contentType, body string) (int, string
 	must(w.t, err)
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if w.header != "" {
+		req.Header.Set("Sync-Device", w.header)
 	}
 	if token != "" {
 		req.Header.Set("Authorization", token)
