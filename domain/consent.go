@@ -85,3 +85,19 @@ func ConsentUntil(consents []Consent, scope string) string {
 	}
 	return until
 }
+
+// ConsentEnd is the day on which the last consent of the scope ran out or was
+// taken back; "" when there never was one. [A8]
+func ConsentEnd(consents []Consent, scope string) Date {
+	end := Date("")
+	for _, c := range consents {
+		if c.Scope != scope {
+			continue
+		}
+		if c.WithdrawnOn != "" {
+			c.ExpiresOn = min(c.ExpiresOn, c.WithdrawnOn)
+		}
+		end = max(end, c.ExpiresOn)
+	}
+	return end
+}

@@ -26,12 +26,12 @@ var ClosingReasons = []string{
 	"completed", "ended_after_first", "readmitted_new_course", "service_act_support", "died", "other",
 }
 
-// StateOn is the state of a course on a day. [S6]
-func StateOn(state string, lastDay, today Date) string {
-	if state != Closed && today > lastDay {
+// StateOn is the state of a course on a day. [S6 W11]
+func StateOn(c Course, today Date) string {
+	if c.State != Closed && today > LastDayOn(c, today) {
 		return Expired
 	}
-	return state
+	return c.State
 }
 
 // MayMove tells whether a course may go from one state to another. [S1]
@@ -40,7 +40,7 @@ func MayMove(from, to string) bool { return slices.Contains(transitions[from], t
 // CheckMove refuses a change of state that the table does not know, and names
 // the reason a person would give. [S1 S2 S3 S5 S6]
 func CheckMove(c Course, to string, today Date) error {
-	from := StateOn(c.State, c.LastDay, today)
+	from := StateOn(c, today)
 	switch {
 	case from == Closed && to == Closed:
 		return broken("course.closed")

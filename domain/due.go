@@ -9,6 +9,9 @@ import (
 type DueCourse struct {
 	ID                    string
 	State                 string
+	Kind                  string // of the scheme
+	HoldExtendsWindow     bool
+	HeldFrom              Date
 	DischargeDate         Date
 	LastDay               Date
 	ConsentUntil          string // see ConsentUntil, scope contact
@@ -77,7 +80,7 @@ func Due(courses []DueCourse, today Date) []DueItem {
 }
 
 func dueOf(c DueCourse, today Date) []DueItem {
-	state := StateOn(c.State, c.LastDay, today)
+	state := StateOn(Course{Kind: c.Kind, State: c.State, HoldExtendsWindow: c.HoldExtendsWindow, HeldFrom: c.HeldFrom, LastDay: c.LastDay}, today)
 	switch {
 	case state == Closed || state == OnHold || c.ConsentUntil == Withdrawn: // [U2]
 		return nil

@@ -81,6 +81,12 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}) any {
 		return problem(CheckContact(in.Window, in.StartedOn, in.Occurred, in.Received))
 	}),
+	"lastDayOn": takes(func(in struct {
+		Course heldIn
+		Day    Date
+	}) any {
+		return LastDayOn(in.Course.course(), in.Day)
+	}),
 	"isLate": takes(func(in struct{ Occurred, Received time.Time }) any { return IsLate(in.Occurred, in.Received) }),
 
 	// targetgroup.go
@@ -131,12 +137,18 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}) any {
 		return ConsentUntil(in.Consents, in.Scope)
 	}),
+	"consentEnd": takes(func(in struct {
+		Consents []Consent
+		Scope    string
+	}) any {
+		return ConsentEnd(in.Consents, in.Scope)
+	}),
 
 	// course.go
 	"mayMove": takes(func(in struct{ From, To string }) any { return MayMove(in.From, in.To) }),
-	"stateOn": takes(func(in stateIn) any { return StateOn(in.State, in.LastDay, in.Today) }),
+	"stateOn": takes(func(in stateIn) any { return StateOn(in.course(), in.Today) }),
 	"checkMove": takes(func(in stateIn) any {
-		return problem(CheckMove(Course{State: in.State, LastDay: in.LastDay}, in.To, in.Today))
+		return problem(CheckMove(in.course(), in.To, in.Today))
 	}),
 	"checkOpen": takes(func(in struct{ State string }) any { return problem(CheckOpen(in.State)) }),
 	"checkFinish": takes(func(in struct {
@@ -182,7 +194,28 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}) any {
 		return problem(CheckMay(in.Action, Access(in.Access)))
 	}),
-	"matrix": takes(func(in accessRow) any { return in.answers() }),
+	"matrix":  takes(func(in accessRow) any { return in.answers() }),
+	"inGrace": takes(func(in struct{ At, Received time.Time }) any { return InGrace(in.At, in.Received) }),
+	"heldAt": takes(func(in struct {
+		From, At time.Time
+		To       string
+	}) any {
+		to, _ := time.Parse(time.RFC3339, in.To) // "" is the zero time: it lasts
+		return HeldAt(in.From, to, in.At)
+	}),
+	"leavesOn": takes(func(in struct {
+		Course     heldIn
+		ConsentEnd Date `json:"consent_end"`
+	}) any {
+		return LeavesOn(in.Course.course(), in.ConsentEnd)
+	}),
+	"onPhone": takes(func(in struct {
+		Role, State string
+		LeavesOn    Date `json:"leaves_on"`
+		Today       Date
+	}) any {
+		return OnPhone(in.Role, in.State, in.LeavesOn, in.Today)
+	}),
 }
 
 // The shapes below are those of TypeScript, with the domain's fields.
@@ -202,16 +235,34 @@ func (c courseIn) course() Course {
 	}
 }
 
+// heldIn is what the last day and the state are reckoned from.
+type heldIn struct {
+	Kind        string
+	State       string
+	HoldExtends bool `json:"hold_extends_window"`
+	HeldFrom    Date `json:"held_from"`
+	LastDay     Date `json:"last_day"`
+	ClosedOn    Date `json:"closed_on"`
+}
+
+func (h heldIn) course() Course {
+	return Course{
+		Kind: h.Kind, State: h.State, HoldExtendsWindow: h.HoldExtends, HeldFrom: h.HeldFrom, LastDay: h.LastDay, ClosedOn: h.ClosedOn,
+	}
+}
+
 type stateIn struct {
-	State   string
-	LastDay Date `json:"last_day"`
-	To      string
-	Today   Date
+	heldIn
+	To    string
+	Today Date
 }
 
 type dueCourse struct {
 	ID            string
 	State         string
+	Kind          string
+	HoldExtends   bool   `json:"hold_extends_window"`
+	HeldFrom      Date   `json:"held_from"`
 	DischargeDate Date   `json:"discharge_date"`
 	LastDay       Date   `json:"last_day"`
 	ConsentUntil  string `json:"contact_consent_until"`
@@ -243,7 +294,7 @@ func dueIn(in []dueCourse) []DueCourse {
 	out := make([]DueCourse, 0, len(in))
 	for _, c := range in {
 		d := DueCourse{
-			ID: c.ID, State: c.State, DischargeDate: c.DischargeDate, LastDay: c.LastDay, ConsentUntil: c.ConsentUntil,
+			ID: c.ID, State: c.State, Kind: c.Kind, HoldExtendsWindow: c.HoldExtends, HeldFrom: c.HeldFrom, DischargeDate: c.DischargeDate, LastDay: c.LastDay, ConsentUntil: c.ConsentUntil,
 			FirstContactDays: c.Days, FirstContactLimitDays: c.LimitDays, Reached: c.Reached,
 		}
 		for _, a := range c.Appointments {

@@ -80,6 +80,20 @@ func TestWindowProperties(t *testing.T) {
 			t.Errorf("%+v: %s to %s", c, w.First, w.Last)
 		}
 	})
+	forSeeds(t, "[W11] what is held in time never expires on hold, and goes on as if the days had not been", func(t *testing.T, r *rand.Rand) {
+		c := Course{Kind: DischargeMentor, StartedOn: anyDate(r), HoldDays: r.IntN(90), HoldExtendsWindow: true, State: OnHold}
+		c.LastDay = WindowOf(c).Last
+		c.HeldFrom = c.LastDay.AddDays(-r.IntN(200))
+		today := c.HeldFrom.AddDays(r.IntN(400))
+		if got := StateOn(c, today); got != OnHold || CheckMove(c, Active, today) != nil {
+			t.Errorf("on %s %+v: %s", today, c, got)
+		}
+		after := c
+		after.State, after.HoldDays = Active, c.HoldDays+c.HeldFrom.DaysUntil(today)
+		if got := WindowOf(after).Last; got != LastDayOn(c, today) {
+			t.Errorf("on %s %+v: %s before it goes on, %s after", today, c, LastDayOn(c, today), got)
+		}
+	})
 	forSeeds(t, "[W5 W6] what may be booked is what is inside", func(t *testing.T, r *rand.Rand) {
 		w := WindowOf(Course{Kind: pick(r, SocialMentor, DischargeMentor), DischargeDate: anyDate(r), StartedOn: anyDate(r)})
 		on := around(r, pick(r, w.First, w.Last), 3)
@@ -117,6 +131,35 @@ func TestConsentProperties(t *testing.T) {
 		until := ConsentUntil(consents, ScopeContact)
 		if holds := until != Withdrawn && until >= string(today); holds != HasConsent(consents, ScopeContact, today) {
 			t.Errorf("on %s %v: %q", today, consents, until)
+		}
+	})
+}
+
+func TestLeavingProperties(t *testing.T) {
+	forSeeds(t, "[A8] no open course leaves the coordinator, and none the mentor before what was done in it may be handed in", func(t *testing.T, r *rand.Rand) {
+		discharge, today := anyDate(r), anyDate(r)
+		c := Course{
+			Kind: pick(r, SocialMentor, DischargeMentor), State: pick(r, Awaiting, Active, OnHold, Closed), HoldExtendsWindow: r.IntN(2) == 0,
+			LastDay: discharge.AddMonths(6), ClosedOn: discharge.AddDays(r.IntN(300)),
+		}
+		if c.State == OnHold {
+			c.HeldFrom = discharge.AddDays(r.IntN(180))
+		}
+		end := pick(r, "", discharge.AddDays(r.IntN(400)))
+		today = pick(r, today, around(r, LastDayOn(c, discharge), 60))
+		leaves := LeavesOn(c, end)
+		if c.State != Closed && !OnPhone(RoleCoordinator, c.State, leaves, today) {
+			t.Errorf("on %s %+v left the coordinator", today, c)
+		}
+		last := LastDayOn(c, today)
+		if end != "" {
+			last = min(last, end)
+		}
+		if c.State != Closed && last.DaysUntil(today) <= OfflineGraceDays && !OnPhone(RoleMentor, c.State, leaves, today) {
+			t.Errorf("on %s %+v, consent to %q, left the mentor on %s", today, c, end, leaves)
+		}
+		if OnPhone(RoleMentor, c.State, leaves, today) && !OnPhone(RoleCoordinator, c.State, leaves, today) {
+			t.Errorf("on %s %+v: the mentor has it and the coordinator has not", today, c)
 		}
 	})
 }

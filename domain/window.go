@@ -17,7 +17,9 @@ type Course struct {
 	StartedOn         Date
 	HoldDays          int // whole days on hold, ended holds only
 	HoldExtendsWindow bool
+	HeldFrom          Date // while on hold
 	LastDay           Date
+	ClosedOn          Date
 }
 
 // Window is the first and the last day of a course; both are inside.
@@ -33,6 +35,20 @@ func WindowOf(c Course) Window {
 		last = last.AddDays(c.HoldDays)
 	}
 	return Window{First: c.StartedOn, Last: last}
+}
+
+// moves tells whether the window moves along with a hold that runs. [W3 W11]
+func (c Course) moves() bool {
+	return c.State == OnHold && c.Kind == DischargeMentor && c.HoldExtendsWindow && c.HeldFrom != ""
+}
+
+// LastDayOn is the last day as it stands on a day: a hold that runs moves it
+// along, day by day. [W11]
+func LastDayOn(c Course, day Date) Date {
+	if !c.moves() {
+		return c.LastDay
+	}
+	return c.LastDay.AddDays(max(0, c.HeldFrom.DaysUntil(day)))
 }
 
 // CheckBooking tells whether the two may agree to talk on that day. [W5 W6]

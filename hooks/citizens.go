@@ -73,9 +73,13 @@ func checkConsent(app core.App, r *core.Record) error {
 }
 
 // afterConsent: with the consent to be called go the numbers, from every
-// phone at its next sync, and the calls that were agreed. [C5]
+// phone at its next sync, and the calls that were agreed; and sooner or later
+// the course. [C5 A8]
 func afterConsent(app core.App, r *core.Record) error {
 	course := r.GetString("course")
+	if err := leaveWithConsent(app, course); err != nil {
+		return err
+	}
 	if r.GetString("withdrawn_on") == "" || r.GetString("scope") != domain.ScopeContact || notWithdrawn(app, course) == nil {
 		return nil
 	}
@@ -94,6 +98,19 @@ func afterConsent(app core.App, r *core.Record) error {
 		}
 	}
 	return cancelOpen(app, course)
+}
+
+// leaveWithConsent reckons anew when a course leaves mentors' phones. [A8]
+func leaveWithConsent(app core.App, id string) error {
+	course, err := records.Find(app, records.Courses, id)
+	if err != nil {
+		return err
+	}
+	leaves, err := leavesOn(app, course)
+	if err != nil || leaves == records.Date(course, "leaves_on") {
+		return err
+	}
+	return app.Save(course) // prepareCourse writes it
 }
 
 // cancelOpen cancels what was agreed in a course.

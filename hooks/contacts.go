@@ -22,7 +22,7 @@ func prepareContact(_ core.App, r *core.Record) error {
 }
 
 // checkContact: a contact is lawful on the day it happened, and is never
-// rewritten. [W8 W9 S12]
+// rewritten. [W8 W9 W11 S12]
 func checkContact(app core.App, r *core.Record) error {
 	if !r.IsNew() {
 		for _, f := range r.Collection().Fields {
@@ -36,7 +36,9 @@ func checkContact(app core.App, r *core.Record) error {
 	if err != nil {
 		return err
 	}
-	received := records.Moment(r, "received_at")
+	received, occurred := records.Moment(r, "received_at"), records.Moment(r, "occurred_at")
+	window := domain.WindowOf(course)
+	window.Last = domain.LastDayOn(course, domain.DateOf(occurred))
 	if received.After(clock.Now().Add(domain.Tolerance)) {
 		return broken.At("received_at", domain.Broken("contact.in_future", domain.Params{"at": r.GetString("received_at")}))
 	}
@@ -44,7 +46,7 @@ func checkContact(app core.App, r *core.Record) error {
 		return broken.At("minutes", domain.Broken("value.invalid", domain.Params{"field": "minutes"}))
 	}
 	return first(
-		broken.At("occurred_at", domain.CheckContact(domain.WindowOf(course), course.StartedOn, records.Moment(r, "occurred_at"), received)),
+		broken.At("occurred_at", domain.CheckContact(window, course.StartedOn, occurred, received)),
 		checkLength(r, domain.MaxNote, "note"),
 		checkList(r, "topics", domain.Topics),
 		checkList(r, "offers", nil),

@@ -9,7 +9,8 @@ import (
 	"bindeled/internal/records"
 )
 
-// prepareCourse counts the days on hold and the last day. [W1–W4]
+// prepareCourse counts the days on hold, the last day, and the last day on
+// mentors' phones. [W1–W4 A8]
 func prepareCourse(app core.App, r *core.Record) error {
 	if !r.IsNew() && changed(r, "state") {
 		countHold(r)
@@ -27,7 +28,21 @@ func prepareCourse(app core.App, r *core.Record) error {
 		return broken.At("scheme", err)
 	}
 	r.Set("last_day", domain.WindowOf(course).Last)
+	leaves, err := leavesOn(app, r)
+	if err != nil {
+		return err
+	}
+	r.Set("leaves_on", leaves)
 	return nil
+}
+
+func leavesOn(app core.App, r *core.Record) (domain.Date, error) {
+	course, err := records.Course(app, r)
+	if err != nil {
+		return "", err
+	}
+	consents, err := records.ConsentsOf(app, r.Id)
+	return domain.LeavesOn(course, domain.ConsentEnd(consents, domain.ScopeContact)), err
 }
 
 // countHold starts from what is stored, whatever is sent along. [W4]
@@ -61,8 +76,12 @@ func checkHold(r *core.Record) error {
 	return nil
 }
 
-// afterCourse: nobody is called in a course that is closed. [S2]
+// afterCourse: who is the mentor is written down, and nobody is called in a
+// course that is closed. [A7 S2]
 func afterCourse(app core.App, r *core.Record) error {
+	if err := keepAssignments(app, r); err != nil {
+		return err
+	}
 	if r.GetString("state") != domain.Closed {
 		return nil
 	}

@@ -33,6 +33,7 @@ var guards = []guard{
 	{collection: records.Notices, prepare: prepareNotice, check: checkNotice},
 	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, after: afterCourse, remove: removeCourse, removed: removeNotice},
 	{collection: records.Covers, check: checkCover},
+	{collection: records.Assignments, check: checkAssignment},
 	{collection: records.Citizens, prepare: prepareCitizen, check: checkCitizen},
 	{collection: records.Consents, check: checkConsent, after: afterConsent, remove: onlyWithCourse("consent.append_only")},
 	{collection: records.Contacts, prepare: prepareContact, check: checkContact, remove: onlyWithCourse("contact.append_only")},

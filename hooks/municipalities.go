@@ -29,9 +29,10 @@ func prepareScheme(_ core.App, r *core.Record) error {
 	return nil
 }
 
-// afterScheme: the last day of its courses follows the setting. [W4]
+// afterScheme: the last day of its courses follows the setting, and when they
+// leave mentors' phones. [W4 W11 A8]
 func afterScheme(app core.App, r *core.Record) error {
-	courses, err := app.FindAllRecords(records.Courses, dbx.HashExp{"scheme": r.Id}, dbx.NewExp("[[hold_days]] > 0"))
+	courses, err := app.FindAllRecords(records.Courses, dbx.HashExp{"scheme": r.Id}, dbx.NewExp("[[hold_days]] > 0 OR [[held_from]] <> ''"))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ type endArgs struct {
 func logContact(c *sync.Context, a contactArgs) error {
 	a.OccurredAt = a.OccurredAt.Add(c.Skew)
 	action := *c
-	action.At = a.OccurredAt // a stand-in is judged on the day of the talk
+	action.At = a.OccurredAt // who may is judged by the moment of the talk
 	course, err := course(&action, "contact.log", a.Course)
 	if err != nil {
 		return err
@@ -70,7 +70,12 @@ func logContact(c *sync.Context, a contactArgs) error {
 	case a.Next != nil:
 		return c.RefusePart("next", func() error { return goOn(c, course, a) })
 	case a.End != nil:
-		return c.RefusePart("end", func() error { return end(c, course, *a.End, domain.DateOf(a.OccurredAt)) })
+		return c.RefusePart("end", func() error {
+			if err := may(&action, "course.close", course); err != nil { // another may have it meanwhile
+				return err
+			}
+			return end(c, course, *a.End, domain.DateOf(a.OccurredAt))
+		})
 	}
 	return nil
 }
@@ -120,8 +125,8 @@ func markReached(c *sync.Context, course *core.Record, a contactArgs) error {
 	if err := settle(c, course, a.Appointment, kept); err != nil {
 		return err
 	}
-	if course.GetString("state") != domain.Awaiting || domain.StateOn(domain.Awaiting, records.Date(course, "last_day"), domain.DateOf(c.Received)) != domain.Awaiting {
-		return nil
+	if now, err := records.Course(c.App, course); err != nil || domain.StateOn(now, domain.DateOf(c.Received)) != domain.Awaiting {
+		return err
 	}
 	course.Set("state", domain.Active)
 	return c.App.Save(course)

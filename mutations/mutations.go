@@ -4,6 +4,8 @@
 package mutations
 
 import (
+	"errors"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -40,10 +42,20 @@ func Config() sync.Config {
 			role := u.GetString("role")
 			return u.GetBool("active") && (role == domain.RoleMentor || role == domain.RoleCoordinator)
 		},
-		Refuse: refuse,
-		Now:    clock.Now,
-		Today:  func() string { return string(clock.Today()) },
+		Refuse:  refuse,
+		Grace:   domain.Grace,
+		MayTend: mayTend,
+		Now:     clock.Now,
+		Today:   func() string { return string(clock.Today()) },
 	}
+}
+
+// mayTend: what was kept of somebody's is for the coordinators of her
+// municipality, also when she is active no more. [A4]
+func mayTend(_ core.App, u, author *core.Record) (bool, error) {
+	municipality := author.GetString("municipality")
+	return u.GetBool("active") && u.GetString("role") == domain.RoleCoordinator &&
+		municipality != "" && u.GetString("municipality") == municipality, nil
 }
 
 // codes sorts rules into the kinds of refusal a phone acts on; the rest are
@@ -78,39 +90,63 @@ func load(c *sync.Context, collection, id string) (*core.Record, error) {
 }
 
 // course finds a course that the user may act on. Whoever may not learns no
-// more than that. [A1–A5]
+// more than that. [A1–A5 A7]
 func course(c *sync.Context, action, id string) (*core.Record, error) {
 	r, err := load(c, records.Courses, id)
 	if err != nil {
 		return nil, err
 	}
-	relation, err := relationTo(c, r)
-	if err != nil {
-		return nil, err
-	}
-	municipality, err := load(c, records.Municipalities, r.GetString("municipality"))
-	if err != nil {
-		return nil, err
-	}
-	return r, domain.CheckMay(action, domain.Access{
-		Role:             c.User.GetString("role"),
-		Active:           c.User.GetBool("active"),
-		SameMunicipality: c.User.GetString("municipality") == municipality.Id,
-		Relation:         relation,
-		Unassigned:       r.GetString("mentor") == "",
-		MentorsTake:      municipality.GetBool("mentors_take"),
-	})
+	return r, may(c, action, r)
 }
 
-// relationTo judges a stand-in on the day of the deed, not of its arrival.
-func relationTo(c *sync.Context, course *core.Record) (string, error) {
-	if course.GetString("mentor") == c.User.Id {
+// may tells whether the user may do something in a course. Where another does
+// it in her name, that one answers for it.
+func may(c *sync.Context, action string, course *core.Record) error {
+	who := answers(c)
+	relation, err := relationTo(c, who, course)
+	if err != nil {
+		return err
+	}
+	municipality, err := load(c, records.Municipalities, course.GetString("municipality"))
+	if err != nil {
+		return err
+	}
+	mentor := course.GetString("mentor")
+	err = domain.CheckMay(action, domain.Access{
+		Role:             who.GetString("role"),
+		Active:           who.GetBool("active"),
+		SameMunicipality: who.GetString("municipality") == municipality.Id,
+		Relation:         relation,
+		Unassigned:       mentor == "",
+		MentorsTake:      municipality.GetBool("mentors_take"),
+	})
+	if assigned := domain.Broken("course.assigned", domain.Params{"mentor": mentor}); errors.Is(err, assigned) {
+		return assigned
+	}
+	return err
+}
+
+// answers is who may or may not: who did it, or who does it in her name.
+func answers(c *sync.Context) *core.Record {
+	if c.By != nil {
+		return c.By
+	}
+	return c.User
+}
+
+// relationTo judges on the day of the deed, not of its arrival: who stood in
+// then, or was the mentor then, may still hand it in. [A3 A7]
+func relationTo(c *sync.Context, user, course *core.Record) (string, error) {
+	if course.GetString("mentor") == user.Id {
 		return domain.RelationMentor, nil
+	}
+	if !domain.InGrace(c.At, c.Received) {
+		return domain.RelationNone, nil
 	}
 	day := domain.DateOf(c.At)
 	var covering int
 	err := c.App.RecordQuery(records.Covers).Select("count(*)").
-		AndWhere(dbx.HashExp{"course": course.Id, "user": c.User.Id}).
+		AndWhere(dbx.HashExp{"course": course.Id, "user": user.Id}).
 		AndWhere(dbx.NewExp("[[from]] <= {:day} AND [[to]] >= {:day}", dbx.Params{"day": string(day)})).
 		Row(&covering)
 	if err != nil {
@@ -118,6 +154,15 @@ func relationTo(c *sync.Context, course *core.Record) (string, error) {
 	}
 	if covering > 0 {
 		return domain.RelationCover, nil
+	}
+	assignments, err := c.App.FindAllRecords(records.Assignments, dbx.HashExp{"course": course.Id, "user": user.Id})
+	if err != nil {
+		return "", err
+	}
+	for _, a := range assignments {
+		if domain.HeldAt(records.Moment(a, "from"), records.Moment(a, "to"), c.At) {
+			return domain.RelationFormer, nil
+		}
 	}
 	return domain.RelationNone, nil
 }
@@ -128,10 +173,11 @@ func notice(c *sync.Context, action, id string) (*core.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	who := answers(c)
 	return r, domain.CheckMay(action, domain.Access{
-		Role:             c.User.GetString("role"),
-		Active:           c.User.GetBool("active"),
-		SameMunicipality: c.User.GetString("municipality") == r.GetString("municipality"),
+		Role:             who.GetString("role"),
+		Active:           who.GetBool("active"),
+		SameMunicipality: who.GetString("municipality") == r.GetString("municipality"),
 	})
 }
 

@@ -31,14 +31,15 @@ var buckets = []sync.Bucket{
 	{
 		// The same people as the list rule of courses names: the mentor, a
 		// stand-in while the cover lasts, the coordinators, and whoever may take
-		// a course that has no mentor.
+		// a course that has no mentor; for as long as it is on phones. [A3–A5 A8]
 		Kind: bucketCourse,
 		Members: `SELECT c.id AS key, u.id AS user FROM courses c JOIN users u ON u.municipality = c.municipality
 			JOIN municipalities m ON m.id = c.municipality
-			WHERE ` + onPhone + ` AND (u.role = 'coordinator' OR u.id = c.mentor OR (c.mentor = '' AND m.mentors_take)
+			WHERE ` + onPhone + ` AND (c.leaves_on = '' OR c.leaves_on >= {today} OR (u.role = 'coordinator' AND c.state <> 'closed'))
+				AND (u.role = 'coordinator' OR u.id = c.mentor OR (c.mentor = '' AND m.mentors_take)
 				OR EXISTS (SELECT 1 FROM covers v WHERE v.course = c.id AND v.user = u.id AND v."from" <= {today} AND v."to" >= {today}))`,
 		Watches: []sync.Watch{
-			{Table: records.Courses, Columns: []string{"mentor", "municipality"}, Keys: `SELECT {row}.id`},
+			{Table: records.Courses, Columns: []string{"mentor", "municipality", "state", "leaves_on"}, Keys: `SELECT {row}.id`},
 			{Table: records.Covers, Keys: `SELECT {row}.course`},
 			{Table: records.Users, Columns: userWatch, Keys: `SELECT id FROM courses WHERE municipality = {row}.municipality`},
 			{Table: records.Municipalities, Columns: []string{"mentors_take"}, Keys: `SELECT id FROM courses WHERE municipality = {row}.id AND mentor = ''`},
@@ -46,6 +47,8 @@ var buckets = []sync.Bucket{
 	},
 }
 
+// What changes without a kind of merge is guarded: see each mutation for what
+// its sender must have seen.
 var collections = []sync.Collection{
 	{Name: records.Municipalities, Bucket: bucketMunicipality, Key: `{row}.id`,
 		Columns: []string{"name", "code", "participates_from", "participates_to", "mentors_take"}},
@@ -62,7 +65,8 @@ var collections = []sync.Collection{
 		Columns: []string{"municipality", "scheme", "notice", "mentor", "started_on", "discharge_date", "state", "held_from", "hold_days",
 			"last_day", "closed_on", "closed_by", "reason", "told_resume"}},
 	{Name: records.Citizens, Bucket: bucketCourse, Key: `{row}.course`,
-		Columns: []string{"course", "name", "phones", "prefers", "hopes"}},
+		Columns: []string{"course", "name", "phones", "prefers", "hopes"},
+		Merge:   map[string]sync.Kind{"name": sync.Scalar, "phones": sync.Set, "prefers": sync.Scalar, "hopes": sync.Scalar}},
 	{Name: records.Consents, Bucket: bucketCourse, Key: `{row}.course`,
 		Columns: []string{"course", "scope", "form", "text_version", "taken_by", "given_on", "expires_on", "withdrawn_on"}},
 	{Name: records.Contacts, Bucket: bucketCourse, Key: `{row}.course`,

@@ -25,6 +25,7 @@ const (
 	Refusals       = "refusals"
 	Courses        = "courses"
 	Covers         = "covers"
+	Assignments    = "assignments"
 	Citizens       = "citizens"
 	Consents       = "consents"
 	Contacts       = "contacts"
@@ -98,7 +99,9 @@ func Course(app core.App, r *core.Record) (domain.Course, error) {
 		StartedOn:         Date(r, "started_on"),
 		HoldDays:          r.GetInt("hold_days"),
 		HoldExtendsWindow: scheme.GetBool("hold_extends_window"),
+		HeldFrom:          Date(r, "held_from"),
 		LastDay:           Date(r, "last_day"),
+		ClosedOn:          Date(r, "closed_on"),
 	}, nil
 }
 

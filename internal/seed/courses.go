@@ -129,7 +129,7 @@ func (w *world) closed(course *core.Record, by string) {
 	w.reached(course, by, -88, "10:00", 19, "Har god hjælp omkring sig.", "support_from_others")
 	if w.err == nil {
 		w.update(course, values{
-			"state": domain.Closed, "closed_on": w.day(-20), "closed_by": by, "reason": "enough_support", "told_resume": "yes",
+			"state": domain.Closed, "closed_on": w.day(-6), "closed_by": by, "reason": "enough_support", "told_resume": "yes",
 		})
 	}
 }

@@ -1,13 +1,15 @@
-// Mirrors domain/access.go [A1–A6]
+// Mirrors domain/access.go [A1–A8]
 // A hint for the screens: the server decides.
+import { addDays, moment } from './date'
 import { broken, type RuleError } from './errors'
+import { moves, type Held } from './window'
 
 /** Who asks, and how they stand to what they ask about. */
 export type Access = {
   role: string // mentor, coordinator, ward, evaluator
   active: boolean
   same_municipality: boolean
-  relation: 'mentor' | 'cover' | 'none' // cover: a stand-in, during the cover
+  relation: 'mentor' | 'cover' | 'former' | 'none' // cover: a stand-in, during the cover; former: the mentor when it was done
   unassigned: boolean
   mentors_take: boolean
 }
@@ -26,7 +28,10 @@ export const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
   'consent.withdraw': 'course',
 }
 
-/** May somebody do something? [A1–A6] */
+/** The actions that end a course, or open it again. */
+const ofWhoHasIt = ['course.close', 'course.resume']
+
+/** May somebody do something? [A1–A7] */
 export function checkMay(action: string, a: Access): RuleError | null {
   const group = actions[action]
   if (!group || !a.active || (a.role !== 'mentor' && a.role !== 'coordinator')) return broken('access.denied')
@@ -34,10 +39,38 @@ export function checkMay(action: string, a: Access): RuleError | null {
   if (group === 'take') return a.role === 'mentor' && a.mentors_take ? null : broken('access.denied')
   if (a.role === 'coordinator') return null
   if (group === 'coordinator') return broken('access.denied')
-  return a.relation === 'mentor' || a.relation === 'cover' ? null : broken('course.not_member')
+  if (a.relation === 'former' && !a.unassigned && ofWhoHasIt.includes(action)) return broken('course.assigned')
+  return a.relation === 'mentor' || a.relation === 'cover' || a.relation === 'former' ? null : broken('course.not_member')
 }
 
 /** checkMay as a yes or no. */
 export function may(action: string, a: Access): boolean {
   return checkMay(action, a) === null
+}
+
+/** How long a phone without network may keep what was done, and a course after its end, so that it can be. [A7 A8] */
+export const offlineGraceDays = 30
+/** How long a closed course stays. [A8] */
+export const closedStayDays = 14
+
+/** May what was done at a moment still be handed in when it is received? [A7] */
+export function inGrace(at: Date | string, received: Date | string): boolean {
+  return moment(received).getTime() - moment(at).getTime() <= offlineGraceDays * 86_400_000
+}
+
+/** Did an assignment hold at a moment? It has no end while it lasts. [A7] */
+export function heldAt(from: string, to: string, at: string): boolean {
+  return moment(at) >= moment(from) && (to === '' || moment(at) <= moment(to))
+}
+
+/** The last day a course is on mentors' phones; '' when no day is set, because the window moves along with a hold. [A8] */
+export function leavesOn(c: Held & { closed_on?: string }, consentEnd: string): string {
+  if (c.state === 'closed') return addDays(c.closed_on ?? '', closedStayDays)
+  const ends = [moves(c) ? '' : c.last_day, consentEnd].filter((d) => d !== '').sort()
+  return ends[0] ? addDays(ends[0], offlineGraceDays) : ''
+}
+
+/** Is a course still on the phone of somebody who may have it? A coordinator keeps what is not closed. [A8] */
+export function onPhone(role: string, state: string, leavesOn: string, today: string): boolean {
+  return (role === 'coordinator' && state !== 'closed') || leavesOn === '' || today <= leavesOn
 }

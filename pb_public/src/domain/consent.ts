@@ -1,4 +1,4 @@
-// Mirrors domain/consent.go [C1–C5 C7]
+// Mirrors domain/consent.go [C1–C5 C7 A8]
 import { addMonths, isDate } from './date'
 import { broken, type RuleError } from './errors'
 
@@ -44,4 +44,11 @@ export function consentUntil(consents: Consent[], scope: string): string {
   const standing = ours.filter((c) => !c.withdrawn_on).map((c) => c.expires_on)
   if (standing.length > 0) return standing.reduce((a, b) => (a > b ? a : b))
   return ours.length > 0 ? withdrawn : ''
+}
+
+/** The day on which the last consent of the scope ran out or was taken back; '' when there never was one. [A8] */
+export function consentEnd(consents: Consent[], scope: string): string {
+  const ends = consents.filter((c) => c.scope === scope)
+    .map((c) => (c.withdrawn_on && c.withdrawn_on < c.expires_on ? c.withdrawn_on : c.expires_on))
+  return ends.reduce((a, b) => (a > b ? a : b), '')
 }

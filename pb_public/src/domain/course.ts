@@ -1,5 +1,6 @@
-// Mirrors domain/course.go [S1–S6 S11]
+// Mirrors domain/course.go [S1–S6 S11 W11]
 import { broken, type RuleError } from './errors'
+import { lastDayOn, type Held } from './window'
 
 export type StoredState = 'awaiting' | 'active' | 'on_hold' | 'closed'
 /** Expired is never stored: it is what an open course is after its last day. */
@@ -19,9 +20,9 @@ export const closingReasons = [
   'completed', 'ended_after_first', 'readmitted_new_course', 'service_act_support', 'died', 'other',
 ] as const
 
-/** The state of a course on a day. [S6] */
-export function stateOn(c: { state: StoredState; last_day: string }, today: string): CourseState {
-  return c.state !== 'closed' && today > c.last_day ? 'expired' : c.state
+/** The state of a course on a day. [S6 W11] */
+export function stateOn(c: Held & { state: StoredState }, today: string): CourseState {
+  return c.state !== 'closed' && today > lastDayOn(c, today) ? 'expired' : c.state
 }
 
 /** May a course go from one state to another? [S1] */
@@ -30,7 +31,7 @@ export function mayMove(from: string, to: string): boolean {
 }
 
 /** Refuses a change of state that the table does not know, with the reason a person would give. [S1 S2 S3 S5 S6] */
-export function checkMove(c: { state: StoredState; last_day: string }, to: string, today: string): RuleError | null {
+export function checkMove(c: Held & { state: StoredState }, to: string, today: string): RuleError | null {
   const from = stateOn(c, today)
   if (from === 'closed' && to === 'closed') return broken('course.closed')
   if (from === 'closed' && to === 'active' && today > c.last_day) return broken('course.resume_after_end', { last_day: c.last_day })

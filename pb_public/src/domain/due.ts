@@ -11,6 +11,9 @@ export type PartOfDay = (typeof partsOfDay)[number]
 export type DueCourse = {
   id: string
   state: StoredState
+  kind?: string // of the scheme
+  hold_extends_window?: boolean
+  held_from?: string
   discharge_date: string
   last_day: string
   contact_consent_until: string // '' | date | 'withdrawn', see consentUntil

@@ -1,6 +1,6 @@
 // The functions that vectors name, and the keys that each reads. The Go half: domain/functions_test.go.
-import { type Access, actions, checkMay } from './access'
-import { checkConsent, checkNoticeConsents, type Consent, consentUntil, latestExpiry, validOn } from './consent'
+import { type Access, actions, checkMay, heldAt, inGrace, leavesOn, onPhone } from './access'
+import { checkConsent, checkNoticeConsents, type Consent, consentEnd, consentUntil, latestExpiry, validOn } from './consent'
 import { checkFinish, checkMove, checkOpen, closingReasons, mayMove, outcomes, stateOn, topics } from './course'
 import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } from './date'
 import { due, firstContact, partsOfDay } from './due'
@@ -9,7 +9,7 @@ import { normalisePhone } from './phone'
 import { suggestNext } from './taper'
 import { assess, checkAcceptance } from './targetgroup'
 import { checkLength, checkOneOf, maxDay, maxName, maxNote, maxShort } from './text'
-import { checkBooking, checkContact, checkNext, isLate, windowOf } from './window'
+import { checkBooking, checkContact, checkNext, isLate, lastDayOn, windowOf } from './window'
 
 /** Keys by example: every leaf is any value, a list holds the shape of each of its entries. */
 type Shape = { [key: string]: Shape } | [Shape] | string | null
@@ -30,13 +30,14 @@ type Row = { shape: Shape; run: (x: any) => unknown }
 /** An error as vectors write it; its rule is the catalogue's, see errors.golden.json. */
 const problem = (e: RuleError | null) => e && { code: e.code, params: e.params }
 
-const state = { state: '', last_day: '', to: '', today: '' }
+const held = { kind: '', state: '', hold_extends_window: '', held_from: '', last_day: '', closed_on: '' }
+const state = { ...held, to: '', today: '' }
 const consent = { scope: '', given_on: '', expires_on: '', withdrawn_on: '' }
 const answers = { adult: '', mental_disorder: '', regional_psychiatry: '', service_act_support: '', own_home: '', other_support: '' }
 const access = { role: '', active: '', same_municipality: '', relation: '', unassigned: '', mentors_take: '' }
 const courseDates = { kind: '', discharge_date: '', started_on: '', hold_days: '', hold_extends_window: '' }
 const dueCourse = {
-  id: '', state: '', discharge_date: '', last_day: '', contact_consent_until: '', first_contact_days: '',
+  id: '', state: '', kind: '', hold_extends_window: '', held_from: '', discharge_date: '', last_day: '', contact_consent_until: '', first_contact_days: '',
   first_contact_limit_days: '', reached: '', appointments: [{ id: '', on: '', time: '', part_of_day: '' }] as [Shape],
 }
 
@@ -62,6 +63,7 @@ export const functions: Record<string, Row> = {
     shape: { window: { first: '', last: '' }, started_on: '', occurred: '', received: '' },
     run: (x) => problem(checkContact(x.window, x.started_on, x.occurred, x.received)),
   },
+  lastDayOn: { shape: { course: held, day: '' }, run: (x) => lastDayOn(x.course, x.day) },
   isLate: { shape: { occurred: '', received: '' }, run: (x) => isLate(x.occurred, x.received) },
 
   assess: {
@@ -78,6 +80,7 @@ export const functions: Record<string, Row> = {
     run: (x) => problem(checkNoticeConsents(x.consents, x.from_ward, x.day)),
   },
   consentUntil: { shape: { consents: [consent], scope: '' }, run: (x) => consentUntil(x.consents, x.scope) },
+  consentEnd: { shape: { consents: [consent], scope: '' }, run: (x) => consentEnd(x.consents, x.scope) },
 
   mayMove: { shape: { from: '', to: '' }, run: (x) => mayMove(x.from, x.to) },
   stateOn: { shape: state, run: (x) => stateOn(x, x.today) },
@@ -96,6 +99,10 @@ export const functions: Record<string, Row> = {
 
   checkMay: { shape: { action: '', access }, run: (x) => problem(checkMay(x.action, x.access)) },
   matrix: { shape: access, run: (x) => rowAnswer(squares(x)) },
+  inGrace: { shape: { at: '', received: '' }, run: (x) => inGrace(x.at, x.received) },
+  heldAt: { shape: { from: '', to: '', at: '' }, run: (x) => heldAt(x.from, x.to, x.at) },
+  leavesOn: { shape: { course: held, consent_end: '' }, run: (x) => leavesOn(x.course, x.consent_end) },
+  onPhone: { shape: { role: '', state: '', leaves_on: '', today: '' }, run: (x) => onPhone(x.role, x.state, x.leaves_on, x.today) },
 }
 
 /** Each key holds a list: every combination of them is one square of the matrix. */

@@ -1,4 +1,4 @@
-// Mirrors domain/window.go [W1–W10]
+// Mirrors domain/window.go [W1–W11]
 import { addDays, addMonths, dateOf, daysBetween, moment } from './date'
 import { broken, type RuleError } from './errors'
 
@@ -10,6 +10,9 @@ export type CourseDates = {
   hold_extends_window: boolean
 }
 
+/** What the last day depends on while a course is on hold; kind and hold_extends_window are the scheme's. */
+export type Held = { state: string; last_day: string; held_from?: string; kind?: string; hold_extends_window?: boolean }
+
 /** The first and the last day of a course; both are inside. */
 export type Window = { first: string; last: string }
 
@@ -18,6 +21,16 @@ export function windowOf(c: CourseDates): Window {
   if (c.kind !== 'discharge_mentor') return { first: c.discharge_date, last: addMonths(c.discharge_date, 6) }
   const last = addDays(c.started_on, 26 * 7 - 1)
   return { first: c.started_on, last: c.hold_extends_window ? addDays(last, c.hold_days) : last }
+}
+
+/** Does the window move along with a hold that runs? [W3 W11] */
+export function moves(c: Omit<Held, 'last_day'>): boolean {
+  return c.state === 'on_hold' && c.kind === 'discharge_mentor' && !!c.hold_extends_window && !!c.held_from
+}
+
+/** The last day as it stands on a day: a hold that runs moves it along, day by day. [W11] */
+export function lastDayOn(c: Held, day: string): string {
+  return moves(c) ? addDays(c.last_day, Math.max(0, daysBetween(c.held_from!, day))) : c.last_day
 }
 
 /** Days after today until the last one: 0 on the last day, negative after it. */
