@@ -23,11 +23,14 @@ type Phone struct {
 	// Skew is how far the phone's clock runs ahead.
 	Skew time.Duration
 	n    int64
+	// seqs are the numbers of the rows in each box, by collection and id.
+	seqs map[string]map[[2]string]int64
 }
 
 // Phone logs somebody in on a phone of her own.
 func (a *App) Phone(user string) *Phone {
-	return &Phone{App: a, User: user, Device: ID(), Token: a.Token(user), Boxes: map[string]map[string]map[string]map[string]any{}}
+	return &Phone{App: a, User: user, Device: ID(), Token: a.Token(user), Boxes: map[string]map[string]map[string]map[string]any{},
+		seqs: map[string]map[[2]string]int64{}}
 }
 
 // Do pushes one mutation and returns its outcome.
@@ -63,7 +66,7 @@ func (p *Phone) Push(mutations ...any) []sync.Outcome {
 type pullLine struct {
 	T, B, C, ID, Cursor string
 	Full, More          bool
-	Seq                 int64
+	Seq, N, S           int64
 	D                   map[string]any
 }
 
@@ -92,17 +95,20 @@ func (p *Phone) PullPage() bool {
 		case "bucket":
 			bucket = l.B
 			if l.Full || p.Boxes[bucket] == nil {
-				p.Boxes[bucket] = map[string]map[string]map[string]any{}
+				p.Boxes[bucket], p.seqs[bucket] = map[string]map[string]map[string]any{}, map[[2]string]int64{}
 			}
 		case "row":
 			if p.Boxes[bucket][l.C] == nil {
 				p.Boxes[bucket][l.C] = map[string]map[string]any{}
 			}
-			p.Boxes[bucket][l.C][l.ID] = l.D
+			p.Boxes[bucket][l.C][l.ID], p.seqs[bucket][[2]string{l.C, l.ID}] = l.D, l.Seq
 		case "gone":
 			delete(p.Boxes[bucket][l.C], l.ID)
+			delete(p.seqs[bucket], [2]string{l.C, l.ID})
 		case "leave":
 			delete(p.Boxes, l.B)
+		case "sum":
+			p.holds(l.B, l.N, l.S)
 		case "end":
 			if i != len(lines)-1 {
 				p.App.t.Fatalf("pull: end before the last line: %s", body)
@@ -115,6 +121,18 @@ func (p *Phone) PullPage() bool {
 	}
 	p.App.t.Fatal("pull: no end line")
 	return false
+}
+
+// holds compares a box with what the server says is in it.
+func (p *Phone) holds(bucket string, rows, sum int64) {
+	p.App.t.Helper()
+	var held int64
+	for _, seq := range p.seqs[bucket] {
+		held += seq
+	}
+	if int64(len(p.seqs[bucket])) != rows || held != sum {
+		p.App.t.Fatalf("pull: %s holds %d rows, sum %d; the server says %d, %d", bucket, len(p.seqs[bucket]), held, rows, sum)
+	}
 }
 
 // Row is a row the phone holds, or nil.
