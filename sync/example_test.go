@@ -187,7 +187,8 @@ func serve(config sync.Config) (url, token string, stop func()) {
 	server := httptest.NewServer(mux)
 	return server.URL, token, func() {
 		server.Close()
-		if err := app.ResetBootstrapState(); err != nil {
+		end := func(e *core.TerminateEvent) error { return e.App.ResetBootstrapState() }
+		if err := app.OnTerminate().Trigger(&core.TerminateEvent{App: app}, end); err != nil {
 			panic(err)
 		}
 	}
