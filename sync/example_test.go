@@ -100,7 +100,7 @@ func Example() {
 			fmt.Println(err)
 		}
 		for _, o := range reply.Outcomes {
-			fmt.Println(o.N, o.Result, o.Reason)
+			fmt.Println(strings.TrimSpace(fmt.Sprint(o.N, " ", o.Result, " ", o.Reason)))
 		}
 	}
 	page := call("GET", url+"/api/sync/pull", token, "")
