@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -133,36 +134,58 @@ func TestSchemaGolden(t *testing.T) {
 	golden.Check(t, "testdata/schema.golden.txt", out.String())
 }
 
+// outboxV1 is what a phone of protocol 1 sends. It never changes: what lies on
+// an old phone is somebody's work.
+//
+//go:embed testdata/protocol/push-request.v1.json
+var outboxV1 string
+
 // TestProtocolGolden: the messages of the wire, which the phone's tests read.
 func TestProtocolGolden(t *testing.T) {
 	a := testapp.New(t)
 	maja := a.Token("maja")
 	_, pulled := a.Do("GET", "/api/sync/pull", maja, nil)
+	told := regexp.MustCompile(`"seq":(\d+),"epoch":"(\w+)"`).FindStringSubmatch(pulled)
+	if told == nil {
+		t.Fatalf("pulled %s", pulled)
+	}
+	post := func(path, in string) string {
+		t.Helper()
+		status, reply := a.Do("POST", path, maja, in)
+		if status != http.StatusOK {
+			t.Fatalf("%d %s", status, reply)
+		}
+		return reply
+	}
 	request := `{
-  "device": "phone0000000001",
-  "epoch": "",
+  "device": "phone0000000002",
+  "seen": "` + told[1] + "." + told[2] + `",
   "clock": "2026-11-22T11:20:00.000Z",
   "mutations": [
     {"n": 1, "name": "contact.log", "at": "2026-11-22T11:20:00.000Z", "args": {
-      "contact": "golden000000001", "course": "` + seed.ID("saga") + `", "occurred_at": "2026-11-22T11:00:00.000Z", "direction": "out",
+      "contact": "golden000000003", "course": "` + seed.ID("saga") + `", "occurred_at": "2026-11-22T11:00:00.000Z", "direction": "out",
       "outcome": "reached", "minutes": 12, "topics": ["wellbeing"], "needs_now": false, "offers": [], "note": "Sover bedre.",
-      "appointment": "", "next": {"appointment": "golden000000002", "on": "2027-03-01", "part_of_day": "morning", "time": "", "topic": ""}}},
-    {"n": 2, "name": "course.close", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "` + seed.ID("liv") + `", "reason": "moved", "told_resume": "yes"}},
-    {"n": 4, "name": "course.take", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "` + seed.ID("ture") + `"}},
-    {"n": 3, "name": "course.fold", "at": "2026-11-22T11:20:00.000Z", "args": {}},
+      "appointment": "", "next": {"appointment": "golden000000004", "on": "2027-03-01", "part_of_day": "morning", "time": "", "topic": ""}}},
+    {"n": 2, "name": "citizen.correct", "at": "2026-11-22T11:20:00.000Z", "args": {"citizen": "` + seed.ID("borgersaga") + `",
+      "was": {"hopes": "Vil cykle.", "prefers": ""}, "set": {"hopes": "Vil cykle til arbejde.", "prefers": "Om aftenen"}}},
+    {"n": 3, "name": "course.close", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "` + seed.ID("liv") + `", "reason": "moved", "told_resume": "yes"}},
+    {"n": 4, "name": "course.resume", "at": "2026-11-22T11:20:00.000Z", "deps": [3], "args": {"course": "` + seed.ID("liv") + `",
+      "next": {"appointment": "golden000000005", "on": "2026-11-25", "part_of_day": "", "time": "", "topic": ""}}},
+    {"n": 5, "name": "course.close", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "golden000000009", "reason": "moved", "told_resume": "yes"}},
+    {"n": 6, "name": "sync.settle", "at": "2026-11-22T11:20:00.000Z", "args": {"device": "phone0000000002", "n": 5, "how": "discard", "note": "Forkert borger"}},
+    {"n": 8, "name": "course.take", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "` + seed.ID("ture") + `"}},
+    {"n": 7, "name": "course.fold", "at": "2026-11-22T11:20:00.000Z", "args": {}},
     {"n": 1, "name": "course.take", "at": "2026-11-22T11:20:00.000Z", "args": {"course": "` + seed.ID("ture") + `"}}
   ]
 }
 `
-	status, reply := a.Do("POST", "/api/sync/push", maja, request)
-	if status != http.StatusOK {
-		t.Fatalf("%d %s", status, reply)
-	}
 	_, refused := a.Do("GET", "/api/sync/pull?cursor=x", maja, nil)
 	_, guest := a.Do("GET", "/api/sync/pull", "", nil)
+	_, restored := a.Do("GET", "/api/sync/pull?seen=999999.other", maja, nil)
+	oldReply, reply := post("/api/sync/push", outboxV1), post("/api/sync/push", request)
+	_, kept := a.Do("GET", "/api/sync/kept", a.Token("karen"), nil)
 	for name, text := range map[string]string{
-		"pull.ndjson": pulled, "push-request.json": request, "push-reply.json": reply,
-		"error-cursor.json": refused, "error-guest.json": guest,
+		"pull.ndjson": pulled, "push-reply.v1.json": oldReply, "push-request.json": request, "push-reply.json": reply, "error-cursor.json": refused, "error-guest.json": guest, "error-restored.json": restored, "kept.json": kept,
 	} {
 		golden.Check(t, "testdata/protocol/"+name, steady(text))
 	}
@@ -172,7 +195,8 @@ var unsteady = []struct {
 	found *regexp.Regexp
 	with  string
 }{
-	{regexp.MustCompile(`"epoch":"[A-Z0-9]{26}"`), `"epoch":"EPOCH"`},
+	{regexp.MustCompile(`"epoch":"[a-z0-9]{10}"`), `"epoch":"EPOCH"`},
+	{regexp.MustCompile(`"seen": "(\d+)\.[a-z0-9]{10}"`), `"seen": "$1.EPOCH"`},
 	{regexp.MustCompile(`"cursor":"[^"]+"`), `"cursor":"CURSOR"`},
 }
 
