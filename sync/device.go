@@ -179,5 +179,7 @@ func (e *Engine) devices(re *core.RequestEvent) error {
 		Epoch   string   `json:"epoch"`
 		Seq     int64    `json:"seq"`
 		Schema  string   `json:"schema"`
-	}{devices, epoch, seq, e.hash})
+		V       int      `json:"v"`
+		Users   string   `json:"users"` // the collection that user is an id of
+	}{devices, epoch, seq, e.hash, Version, e.Users})
 }

@@ -54,6 +54,7 @@ func Register(app core.App, config Config) (*Engine, error) {
 			return err
 		}
 		e.routes(se)
+		e.dashboard(se)
 		e.broker.start(e)
 		return se.Next()
 	}})
