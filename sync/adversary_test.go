@@ -201,3 +201,58 @@ func FuzzPullCursor(f *testing.F) {
 func isWire(s string) bool {
 	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
+
+// One device id on two accounts is two devices: neither sees, blocks or
+// settles the other's.
+func TestOneDeviceTwoUsers(t *testing.T) {
+	w := newWorld(t)
+	red := w.board("red", "ann", "bob")
+	w.want(w.push("ann", body("a", mutation(1, "card.add", card("c1", red, "forbidden")), mutation(2, "card.add", card("c2", red, "hers")))), "rejected card.text, applied")
+	w.want(w.push("bob", body("a", mutation(2, "card.add", card("c3", red, "his")))), "deferred gap")
+	w.want(w.push("bob", body("a", settle(1, 1, "discard", ""), mutation(2, "card.add", card("c4", red, "his")))), "rejected record.gone, applied")
+	w.want(w.push("ann", body("a", mutation(1, "card.add", card("c1", red, "forbidden")))), "duplicate of rejected")
+	if kept := w.texts(`SELECT args FROM _sync_mut WHERE user = '` + id("ann") + `' AND n = 1`); !strings.Contains(kept, "forbidden") {
+		t.Errorf("hers is gone: %s", kept)
+	}
+}
+
+// FuzzCheck: whatever a phone says it holds, the answer is one of the
+// protocol's, and the cursor that comes back is one that a pull takes.
+func FuzzCheck(f *testing.F) {
+	w := newWorld(f)
+	red := w.board("red", "ann")
+	w.card(red, "c1", "one")
+	token := w.token("ann")
+	_, end := w.pull("ann", "")
+	f.Add(`{"cursor":"`+end.Cursor+`","held":{"board:`+red+`":[2,9]}}`, "id="+id("a")+"&v=2&last=3")
+	f.Add(`{"cursor":"`+end.Cursor+`","held":{"board:x":[],"":[1,2,3],"__proto__":null}}`, "")
+	f.Add(`{"cursor":"","held":null}`, "id=%zz")
+	f.Fuzz(func(t *testing.T, in, header string) {
+		w.t = t
+		if w.header = header; !isHeader(header) {
+			w.header = ""
+		}
+		defer func() { w.header = "" }()
+		status, answer := w.send(http.MethodPost, "/api/sync/check", token, jsonType, in)
+		var reply struct {
+			Code, Cursor string
+			Diverged     []string
+		}
+		if err := json.Unmarshal([]byte(answer), &reply); err != nil {
+			t.Fatalf("%d %s", status, answer)
+		}
+		switch {
+		case status == http.StatusOK:
+			if again, page := w.ask("ann", reply.Cursor, ""); again != http.StatusOK && again != http.StatusUpgradeRequired {
+				t.Errorf("its cursor: %d %s", again, page)
+			}
+		case (status == http.StatusBadRequest || status == http.StatusGone || status == http.StatusRequestEntityTooLarge) && reply.Code != "":
+		default:
+			t.Errorf("%d %s", status, answer)
+		}
+	})
+}
+
+func isHeader(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
