@@ -1,0 +1,59 @@
+// Builds the server and the phones' half, as they are or with one planted bug. The product itself has no switches:
+// a bug replaces a piece of source text on its way into the build, and must find exactly that piece.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+export const ROOT = resolve(import.meta.dirname, '..')
+const modules = createRequire(join(ROOT, 'pb_public', 'package.json'))
+const { rolldown } = await import(pathToFileURL(createRequire(modules.resolve('vite')).resolve('rolldown')).href)
+
+/** The file with the bug in it. */
+export function planted(bug) {
+  const path = join(ROOT, bug.file)
+  const text = readFileSync(path, 'utf8')
+  const found = text.split(bug.from).length - 1
+  if (found !== 1) throw new Error(`${bug.id}: ${bug.file} has the text to replace ${found} times`)
+  return { path, text: text.replace(bug.from, () => bug.to) }
+}
+
+export function buildServer(out, dir, bug) {
+  const args = ['build', '-buildvcs=false', '-o', out]
+  if (bug) {
+    const { path, text } = planted(bug)
+    const changed = join(dir, 'planted.go')
+    writeFileSync(changed, text)
+    writeFileSync(join(dir, 'overlay.json'), JSON.stringify({ Replace: { [path]: changed } }))
+    args.push('-overlay', join(dir, 'overlay.json'))
+  }
+  const env = { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-trimpath', CGO_ENABLED: '0' }
+  const run = spawnSync('go', [...args, './sim/server'], { cwd: ROOT, env, encoding: 'utf8' })
+  if (run.status !== 0) throw new Error('go build: ' + run.stderr)
+  return out
+}
+
+export async function buildPhones(out, bug) {
+  const change = bug && planted(bug)
+  const bundle = await rolldown({
+    input: join(ROOT, 'sim/worker.ts'),
+    platform: 'node',
+    logLevel: 'silent',
+    resolve: { modules: [join(ROOT, 'pb_public/node_modules')] },
+    plugins: change ? [{ name: 'planted', load: (id) => (id === change.path ? { code: change.text, moduleType: 'ts' } : null) }] : [],
+  })
+  await bundle.write({ file: out, format: 'esm' })
+  return out
+}
+
+/** A data folder that every worker begins with. */
+export function freshData(server, dir) {
+  const run = spawnSync(server, ['--dir', dir, '--prepare'], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error('no data folder: ' + run.stderr)
+}
+
+export function copyData(from, dir) {
+  mkdirSync(dir, { recursive: true })
+  cpSync(from, join(dir, 'data'), { recursive: true })
+}

@@ -1,0 +1,71 @@
+// node sim/run.mjs [--seeds 200] [--from 1] [--seed N] [--twice] [--bugs] [--workers 2]
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { buildPhones, buildServer, copyData, freshData } from './build.mjs'
+
+const given = process.argv.slice(2)
+const flag = (name, fallback) => (given.includes('--' + name) ? Number(given[given.indexOf('--' + name) + 1]) : fallback)
+const one = flag('seed', 0)
+const from = one || flag('from', 1)
+const count = one ? 1 : flag('seeds', 200)
+const workers = Math.min(flag('workers', 2), count)
+const scratch = mkdtempSync(join(tmpdir(), 'sim-'))
+const children = new Set()
+process.on('exit', () => {
+  for (const child of children) child.kill()
+  rmSync(scratch, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
+/** Runs seeds with a worker or two, and tells of each as it ends. */
+async function runSeeds(parts, seeds, each, more = {}) {
+  const seconds = 60 + seeds.length * 10
+  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, (_, w) => {
+    const dir = join(parts.dir, 'w' + w)
+    copyData(parts.data, dir)
+    const work = { program: parts.server, dir, seconds, seeds: seeds.filter((_, i) => i % workers === w), ...more }
+    const child = spawn(process.execPath, [parts.phones, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    children.add(child)
+    createInterface(child.stdout).on('line', (line) => each(JSON.parse(line), () => children.forEach((c) => c.kill())))
+    return new Promise((done) => child.once('exit', () => (children.delete(child), done())))
+  }))
+}
+
+async function build(dir, bug) {
+  const server = buildServer(join(dir, 'server'), dir, bug?.side === 'go' ? bug : undefined)
+  const phones = await buildPhones(join(dir, 'phones.mjs'), bug?.side === 'ts' ? bug : undefined)
+  const data = join(dir, 'fresh')
+  freshData(server, data)
+  return { dir, server, phones, data }
+}
+
+const parts = await build(scratch)
+const began = performance.now()
+const seeds = Array.from({ length: count }, (_, i) => from + i)
+let passed = 0
+let failed = 0
+let requests = 0
+let made = 0
+const hashes = new Map()
+await runSeeds(parts, seeds, (r) => {
+  requests += r.requests
+  made += r.made
+  hashes.set(r.seed, r.hash)
+  if (one) console.log(r.trace.join('\n') + '\n')
+  if (!r.failure) return void passed++
+  failed++
+  console.log(`seed ${r.seed}: ${r.failure.invariant} ${r.failure.message}`)
+  if (!one) console.log(r.trace.slice(-12).map((l) => '    ' + l.slice(0, 200)).join('\n'))
+  console.log(`    again: make sim SEED=${r.seed}\n`)
+}, { trace: one > 0 })
+const lost = seeds.length - passed - failed
+if (lost > 0) {
+  failed += lost
+  console.log(`${lost} seeds never ended`)
+}
+console.log(`${seeds.length} seeds from ${from}: ${made} mutations, ${requests} requests, ${((performance.now() - began) / 1000).toFixed(1)} s`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed > 0 ? 1 : 0)
