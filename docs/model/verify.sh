@@ -15,13 +15,15 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
 
-# search <-D flags>: fills $scratch/out, and prints "states seconds"
+# search <-O of gcc> <-D flags>: fills $scratch/out, and prints "states seconds"
 search() {
+	local optimise=$1
+	shift
 	rm -f "$scratch"/*
 	cp sync.pml "$scratch"
 	(
 		cd "$scratch"
-		"$spin" -a "$@" sync.pml >build 2>&1 && gcc -O2 -w -DSAFETY -DNOCLAIM -DMEMLIM=8000 -o pan pan.c >>build 2>&1 || { cat build >&2; exit 1; }
+		"$spin" -a "$@" sync.pml >build 2>&1 && gcc "$optimise" -w -DSAFETY -DNOCLAIM -DMEMLIM=8000 -o pan pan.c >>build 2>&1 || { cat build >&2; exit 1; }
 		./pan -n -w22 -m1000000 >out 2>&1 || true
 		awk '/states, stored/ { n = $1 } /elapsed time/ { s = $4 } END { printf "%d %.1f", n, s }' out
 	)
@@ -42,7 +44,7 @@ row() { printf '%-46s %10s %7s  %s\n' "$@"; }
 
 holds() {
 	local figures what=ok
-	figures=$(search "$@")
+	figures=$(search -O1 "$@")
 	if ! grep -q 'errors: 0' "$scratch/out" || grep -qE 'too small|not completed|out of memory|resource' "$scratch/out"; then
 		what="FAILED: $(broken "$@" || true)"
 		failed=$((failed + 1))
@@ -57,7 +59,7 @@ holds() {
 
 finds() {
 	local figures what
-	figures=$(search "$@")
+	figures=$(search -O0 "$@")
 	if what=$(broken "$@") && [ -n "$what" ] && grep -q 'assertion violated' "$scratch/out"; then
 		what="found: $what"
 		passed=$((passed + 1))
