@@ -16,6 +16,10 @@ describe('a refusal', () => {
   })
 })
 
+test.each([['17', 17_000], ['', 0], ['Wed, 21 Oct 2026 07:28:00 GMT', 0]])('asked to be left alone: %s', async (header, wait) => {
+  await expect(answer('', { status: 503, headers: { 'Retry-After': header } }).json('/x')).rejects.toMatchObject({ status: 503, wait })
+})
+
 test('no answer is not a refusal', async () => {
   const door = http(async () => Promise.reject(new TypeError('Failed to fetch')))
   await expect(door.json('/x')).rejects.toMatchObject({ status: 0, code: 'network' })

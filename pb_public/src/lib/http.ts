@@ -1,19 +1,20 @@
 // The only door to the network for the app (sw.ts has its own).
 import { later } from './clock'
 
-/** status 0: nothing was answered (`network`, `timeout`). Otherwise the server's own code, or `http.<status>`. */
+/** status 0: nothing was answered (`network`, `timeout`). Otherwise the server's own code, or `http.<status>`. `wait`: Retry-After in ms. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     readonly params: Record<string, unknown> = {},
+    readonly wait = 0,
   ) {
     super(code)
     this.name = 'ApiError'
   }
 }
 
-export type Ask = { body?: unknown; token?: string; timeout?: number; signal?: AbortSignal }
+export type Ask = { body?: unknown; token?: string; headers?: Record<string, string>; timeout?: number; signal?: AbortSignal }
 
 export interface Http {
   /** A JSON reply, read whole. GET without a body, POST with one. */
@@ -52,7 +53,7 @@ export function http(fetcher: Fetch = (url, init) => fetch(url, init)): Http {
 }
 
 function request(ask: Ask, signal: AbortSignal): RequestInit {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...ask.headers }
   if (ask.token) headers.Authorization = ask.token
   // Credentials stay out: the token is the only key, and a cookie would be a second one.
   const init: RequestInit = { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' }
@@ -64,5 +65,6 @@ function request(ask: Ask, signal: AbortSignal): RequestInit {
 async function refusal(reply: Response): Promise<ApiError> {
   const body: unknown = await reply.json().catch(() => null)
   const { code, params } = (body ?? {}) as { code?: unknown; params?: Record<string, unknown> }
-  return new ApiError(reply.status, typeof code === 'string' ? code : `http.${reply.status}`, params)
+  const wait = Number(reply.headers.get('Retry-After')) * 1000 || 0 // a date, as few send it, counts as none
+  return new ApiError(reply.status, typeof code === 'string' ? code : `http.${reply.status}`, params, wait)
 }

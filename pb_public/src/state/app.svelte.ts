@@ -4,10 +4,11 @@ import { http } from '../lib/http'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
+import { type Kept, SETTLE, type SettleArgs } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
-import { type SavedSession, sessionStore } from '../sync/store-idb'
-import { Engine } from './engine'
-import { again, entriesOf, entryOf, pendingOf, trayOf } from './entries'
+import { type SavedSession, sessionStore } from '../sync/store-session'
+import type { Engine } from './engine'
+import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
 import { replay } from './reducers'
 import { refreshed, signIn } from './session'
 import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
@@ -15,7 +16,9 @@ import { worldOf } from './world'
 
 export { newId }
 
-const EMPTY: View = { boxes: new Map(), outbox: [], marks: NOTHING, sentAt: '', phase: 'idle', error: '', ahead: 0 }
+const EMPTY: View = {
+  boxes: new Map(), outbox: [], marks: NOTHING, sentAt: '', phase: 'idle', error: '', ahead: 0, evicted: null, diverged: 0, newer: false,
+}
 
 class App {
   ready = $state(false)
@@ -26,14 +29,20 @@ class App {
 
   #view = $state.raw<View>(EMPTY)
   #minute = $state(0)
-  #confirmed = $derived(worldOf(this.#view.boxes))
+  #boxes = $derived(this.#view.boxes) // most views have the same as the one before
+  #confirmed = $derived(worldOf(this.#boxes))
   world = $derived(replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
   entries = $derived(entriesOf(this.#view.outbox))
   tray = $derived(trayOf(this.#view.outbox))
+  tended = $derived(tendedOf(this.#view.outbox))
   status = $derived.by((): SyncStatus => {
-    const { phase, error, sentAt, marks, outbox, ahead } = this.#view
+    const { phase, error, sentAt, marks, outbox, ahead, evicted, diverged, newer } = this.#view
     const unsent = outbox.filter((e) => e.state === 'unsent')
-    return { phase, error, lastPush: sentAt, lastPull: marks.at, unsent: unsent.length, oldestUnsent: unsent[0]?.at ?? '', ahead }
+    const last = { lastPush: sentAt, lastPull: marks.at, unsent: unsent.length, oldestUnsent: unsent[0]?.at ?? '' }
+    const count = (is: (e: Entry) => boolean) => this.tray.filter((t) => is(t.entry)).length
+    const escrowed = count((e) => e.state === 'escrowed')
+    const merged = count((e) => e.outcome?.result === 'merged')
+    return { phase, error, ...last, ahead, escrowed, merged, evicted, diverged, newer }
   })
 
   readonly #http = http()
@@ -74,7 +83,7 @@ class App {
     await this.#sessions.clear()
     this.#tabs?.postMessage('session')
     if (kept > 0) await engine?.store.empty()
-    else await engine?.store.destroy()
+    else await engine?.destroy()
     engine?.store.close()
     return { kept }
   }
@@ -82,7 +91,8 @@ class App {
   /** Resolves when it lies safe on the phone; the network comes after. */
   async mutate<N extends MutationName>(name: N, args: MutationArgs[N]): Promise<number> {
     const draft = name === 'contact.log' ? (args as MutationArgs['contact.log']).course : undefined
-    const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp() }, { draft })
+    const deps = depsOf(args, this.entries)
+    const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft })
     this.sync()
     return entry.n
   }
@@ -95,14 +105,28 @@ class App {
     return entryOf(this.entries, recordId)
   }
 
-  async resolve(n: number, how: 'resend' | 'discard', note = '', args?: Entry['args']): Promise<void> {
+  async resolve(n: number, how: 'resend' | 'discard' | 'handed' | 'seen', note = '', args?: Entry['args']): Promise<void> {
     const item = this.tray.find((t) => t.entry.n === n)
     if (!item) return
-    if (how === 'discard') return this.#client.discard(n, note)
-    const sent = again(item.entry, args && $state.snapshot(args))
-    await this.#client.add({ id: newId(), ...sent, at: stamp() }, { resolves: { n, note } })
+    if (how === 'resend') {
+      const sent = again(item.entry, args && $state.snapshot(args))
+      await this.#client.add({ id: newId(), ...sent, at: stamp(), deps: depsOf(sent.args, this.entries) }, { resolves: { n, note } })
+    } else await this.#client.settle(n, how, note)
     this.sync()
   }
+
+  /** What waits for whoever tends the work of others; online only. */
+  kept = async (): Promise<Kept[]> => this.#client.kept()
+
+  /** Sees to it; the answer stands in `tended`. */
+  async tend({ user, device, n }: Kept, how: 'release' | 'discard', note: string): Promise<void> {
+    const args: SettleArgs = { user, device, n, how, note }
+    await this.#client.add({ id: newId(), name: SETTLE, args, at: stamp() })
+    this.sync()
+  }
+
+  /** She has read that the browser threw the store away. */
+  acknowledge = (): Promise<void> => this.#client.acknowledge()
 
   draft = async (course: string): Promise<Draft | null> => (await this.#engine?.store.draft(course)) ?? null
   saveDraft = async (d: Draft): Promise<void> => this.#engine?.store.saveDraft($state.snapshot(d))
@@ -135,6 +159,8 @@ class App {
     if (was?.id !== saved.user.id || was.role !== saved.user.role) this.#leave() // another person, or another rule for the disk
     this.#saved = saved
     if (!this.#engine) {
+      const { Engine } = await import('./engine') // not in the first load: the log-in does without
+      if (this.#saved !== saved || this.#engine) return // signed out, or another way in was faster
       const engine = new Engine(this.#http, saved, () => this.#saved?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine

@@ -6,11 +6,23 @@ import { backoff } from '../sync/backoff'
 import { SyncClient, type View } from '../sync/client'
 import { listen } from '../sync/nudge'
 import type { Store } from '../sync/store'
-import { idbStore, type SavedSession } from '../sync/store-idb'
-import { isLost } from './entries'
+import { idbStore } from '../sync/store-idb'
+import type { SavedSession } from '../sync/store-session'
 
 /** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
 export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
+
+/** The name of the build, as its main file carries it. */
+const build = (): string => /-([\w-]{8})\.js$/.exec(document.querySelector<HTMLScriptElement>('script[src]')?.src ?? '')?.[1] ?? 'dev'
+
+/** What is saved is saved, with or without a witness that it was there. */
+function witness(name: string, mark: string): void {
+  try {
+    localStorage.setItem(name, mark)
+  } catch {
+    // no room, or not allowed: then an evicted store goes unnoticed
+  }
+}
 
 export class Engine {
   readonly store: Store
@@ -24,7 +36,9 @@ export class Engine {
     this.#tabs = new BroadcastChannel(this.#name)
     this.store = idbStore(user.id, (bucket) => keepOnDisk(bucket, user.role), newId)
     this.client = new SyncClient({
-      http, store: this.store, token, now, random: Math.random, later, newId, isLost,
+      http, store: this.store, token, now, random: Math.random, later, newId,
+      report: () => ({ app: build() }),
+      mark: { read: () => localStorage.getItem(this.#name), write: (mark) => witness(this.#name, mark) },
       lock: (job) => navigator.locks.request(this.#name, job),
       tell: (what) => this.#tabs.postMessage(what),
     })
@@ -44,6 +58,12 @@ export class Engine {
     this.#ear = undefined
   }
 
+  /** All of it, on purpose: what is not there any more was not lost. */
+  async destroy(): Promise<void> {
+    localStorage.removeItem(this.#name)
+    await this.store.destroy()
+  }
+
   close(): void {
     this.deafen()
     this.client.stop()
@@ -54,7 +74,7 @@ export class Engine {
   async #hear(signal: AbortSignal): Promise<void> {
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        await listen(this.http, this.token(), () => ((attempt = 1), void this.client.sync()), signal)
+        await listen(this.http, later, this.token(), () => ((attempt = 1), void this.client.sync()), signal)
       } catch (e) {
         if (e instanceof ApiError && [401, 403].includes(e.status)) return this.deafen()
       }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OutboxEntry } from '../sync/store'
-import { again, entriesOf, entryOf, isLost, pendingOf, trayOf } from './entries'
+import { again, depsOf, entriesOf, entryOf, pendingOf, trayOf } from './entries'
 import type { Entry, MutationArgs } from './types'
 
 const AT = '2026-11-22T12:00:00.000Z'
@@ -58,19 +58,35 @@ describe('sending again', () => {
   })
 })
 
-describe('lost with a restored server', () => {
-  const done = made({ state: 'received', outcome: { n: 1, result: 'applied', at: AT, seq: 4 } })
-  const boxes = (contacts: string[]) => new Map([['course:a', { contacts: Object.fromEntries(contacts.map((id) => [id, { id }])) }]])
-  test('a talk that is not in its course’s box', () => {
-    expect(isLost(done, boxes([]))).toBe(true)
-    expect(isLost(done, boxes(['k1']))).toBe(false)
-    expect(isLost(done, new Map())).toBe(false) // no box, no knowledge
-    expect(isLost(wholly, boxes([]))).toBe(false)
+describe('what an entry builds on', () => {
+  const accept = made({ n: 3, name: 'notice.accept', args: { notice: 'n', course: 'c', mentor: 'm', override_reason: '' } })
+  const entries = (...outbox: OutboxEntry[]) => entriesOf(outbox)
+
+  test('what made the course or the appointment that it names, oldest first', () => {
+    const args = { contact: 'k2', course: 'c', appointment: 'p1', note: 'a' }
+    expect(depsOf(args, entries(made({ n: 2 }), accept, made({ n: 4, args: { ...talk, contact: 'k9', next: undefined } })))).toEqual([2, 3])
   })
 
-  test('an accepted notice that is new again', () => {
-    const accept = made({ name: 'notice.accept', args: { notice: 'n', course: 'c' }, outcome: done.outcome })
-    const inbox = (status: string) => new Map([['inbox:m', { notices: { n: { id: 'n', status } } }]])
-    expect([isLost(accept, inbox('new')), isLost(accept, inbox('accepted')), isLost(accept, new Map())]).toEqual([true, false, false])
+  test('nothing that is decided, and nothing that it only has in common', () => {
+    expect(depsOf({ course: 'c' }, entries({ ...accept, state: 'received' }))).toEqual([])
+    expect(depsOf({ course: 'a' }, entries(made({})))).toEqual([])
+    expect(depsOf({ course: undefined }, entries(made({ args: {} })))).toEqual([])
   })
+})
+
+test('what is escrowed has no text, needs a person, and is no longer replayed', () => {
+  const escrowed = made({ state: 'escrowed', args: {}, outcome: { n: 1, result: 'escrowed', at: AT, code: 'forbidden', reason: 'sync.late' } })
+  expect(trayOf([escrowed])).toMatchObject([{ entry: { args: {} }, refusals: [{ code: 'forbidden', reason: 'sync.late' }] }])
+  expect([pendingOf([escrowed]), entryOf(entriesOf([escrowed]), 'k1')]).toEqual([[], undefined])
+})
+
+test('written over another’s: done, and still something to look at', () => {
+  const merged = made({ state: 'received', passed: true, outcome: { n: 1, result: 'merged', at: AT, seq: 4, merged: [{ field: 'hopes', theirs: 'a', mine: 'b' }] } })
+  expect(trayOf([merged])).toMatchObject([{ entry: { n: 1 }, refusals: [] }])
+  expect(trayOf([{ ...merged, resolved: { how: 'seen', note: '', at: AT } }])).toEqual([])
+})
+
+test('how she settled something is no entry of its own', () => {
+  const told = made({ n: 9, name: 'sync.settle', args: { user: '', device: 'd', n: 1, how: 'discard', note: '' }, state: 'refused' })
+  expect([entriesOf([told]), pendingOf([told]), trayOf([told])]).toEqual([[], [], []])
 })

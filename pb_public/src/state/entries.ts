@@ -1,24 +1,36 @@
 // The outbox as screens see it: receipts, the tray, and the ways out of it.
-import type { Box, NewMutation, OutboxEntry } from '../sync/store'
-import { isPending, needsPerson, refusalsOf } from '../sync/outbox'
+import type { NewMutation, OutboxEntry } from '../sync/store'
+import { isPending, isSettle, needsPerson, refusalsOf } from '../sync/outbox'
 import { newId } from '../lib/id'
-import type { Entry, MutationArgs, TrayItem } from './types'
+import type { SettleArgs } from '../sync/protocol'
+import type { Entry, MutationArgs, Tended, TrayItem } from './types'
 
 /** The wire carries any name; what this app put into its own outbox is one of its mutations. */
 const asEntry = (e: OutboxEntry) => e as unknown as Entry
 
-export const entriesOf = (outbox: OutboxEntry[]): Entry[] => outbox.toReversed().map(asEntry)
+export const entriesOf = (outbox: OutboxEntry[]): Entry[] => outbox.filter((e) => !isSettle(e)).map(asEntry).reverse()
 
-export const pendingOf = (outbox: OutboxEntry[]): Entry[] => outbox.filter(isPending).map(asEntry)
+export const pendingOf = (outbox: OutboxEntry[]): Entry[] => outbox.filter((e) => isPending(e) && !isSettle(e)).map(asEntry)
 
 export const trayOf = (outbox: OutboxEntry[]): TrayItem[] =>
   outbox.filter(needsPerson).map((e) => ({ entry: asEntry(e), refusals: refusalsOf(e.outcome) }))
 
-/** The record ids an entry made. */
+/** What was done about the work of others, newest first. */
+export const tendedOf = (outbox: OutboxEntry[]): Tended[] =>
+  outbox.filter(isSettle).map((e) => ({ ...(e.args as SettleArgs), state: e.state, refusals: refusalsOf(e.outcome) })).filter((t) => t.user !== '').reverse()
+
+/** The record ids an entry made; none where its text is gone. */
 function made(e: Entry): string[] {
   const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept']>
-  if (e.name === 'notice.accept') return [args.course!]
-  return [args.contact, args.next?.appointment].filter((id) => id !== undefined)
+  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment]
+  return ids.filter((id) => id !== undefined)
+}
+
+/** The numbers of what new args build on: made here, and not known to be done yet. */
+export function depsOf(args: unknown, entries: Entry[]): number[] {
+  const named = new Set<unknown>()
+  JSON.stringify(args, (_, value: unknown) => (named.add(value), value))
+  return entries.filter((e) => e.state === 'unsent' && made(e).some((id) => named.has(id))).map((e) => e.n).sort((a, b) => a - b)
 }
 
 /** Newest first, so that a second try wins over the refused one. */
@@ -38,18 +50,4 @@ export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutatio
   if (e.name === 'contact.log') args.contact = newId()
   if (e.name === 'notice.accept') args.course = newId()
   return { name: e.name, args }
-}
-
-/** A server put back from a backup has forgotten this; only what can be told for sure. */
-export function isLost(entry: OutboxEntry, boxes: ReadonlyMap<string, Box>): boolean {
-  const e = asEntry(entry)
-  if (e.outcome?.result !== 'applied') return false
-  if (e.name === 'contact.log') {
-    const { course, contact } = e.args as MutationArgs['contact.log']
-    const box = boxes.get('course:' + course)
-    return box !== undefined && box.contacts?.[contact] === undefined
-  }
-  if (e.name !== 'notice.accept') return false
-  const { notice } = e.args as MutationArgs['notice.accept']
-  return [...boxes.values()].some((box) => box.notices?.[notice]?.status === 'new')
 }

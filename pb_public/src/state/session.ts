@@ -1,7 +1,7 @@
 // Signing in, and keeping it fresh.
 import { ApiError, type Http } from '../lib/http'
 import { now, stamp } from '../lib/clock'
-import type { SavedSession } from '../sync/store-idb'
+import type { SavedSession } from '../sync/store-session'
 import type { User } from './types'
 
 type AuthReply = { token: string; record: Pick<User, 'id' | 'name' | 'role' | 'municipality'> }

@@ -1,6 +1,8 @@
 // What the screens see: records by collection, the state of sync, and what needs a person.
-import type { Outcome, Refusal } from '../sync/protocol'
+import type { Outcome, Refusal, SettleArgs } from '../sync/protocol'
 import type { Phase } from '../sync/client'
+import type { Evicted, Resolved } from '../sync/store'
+export type { Kept } from '../sync/protocol'
 export type { Draft } from '../sync/store'
 
 export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
@@ -46,6 +48,7 @@ export type World = {
 }
 
 export type Next = { appointment: string; on: string; part_of_day: PartOfDay; time: string; topic: string }
+export type Correction = { name?: string; phones?: string[]; prefers?: string; hopes?: string }
 export type MutationArgs = {
   'notice.accept': { notice: string; course: string; mentor: string; override_reason: string }
   'notice.decline': { notice: string; reason: string }
@@ -57,7 +60,8 @@ export type MutationArgs = {
     next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   }
   'appointment.move': { course: string; appointment: string; next: Next }
-  'citizen.correct': { citizen: string; set: { name?: string; phones?: string[]; prefers?: string; hopes?: string } }
+  /** `was`: what she saw of what she changes. */
+  'citizen.correct': { citizen: string; set: Correction; was?: Correction }
   'course.close': { course: string; reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   'course.resume': { course: string; next: Next }
   'consent.withdraw': { course: string }
@@ -67,13 +71,18 @@ export type MutationName = keyof MutationArgs
 /** One thing the mentor did, with its receipt. `at` is when she did it. */
 export type Entry<N extends MutationName = MutationName> = {
   n: number; name: N; args: MutationArgs[N]; at: string
-  /** `unsent` with an outcome `unknown`: the municipality's server must be updated first. */
-  state: 'unsent' | 'received' | 'refused'; outcome?: Outcome
-  /** How a person settled a refused one. */
-  resolved?: { how: 'resend' | 'discard'; note: string; at: string }
+  /**
+   * `unsent` with an outcome `unknown`: the municipality's server must be updated first. `escrowed`: kept for the coordinator,
+   * its text no longer here. `received` with an outcome `merged`: it stands over what another had written (`outcome.merged`).
+   */
+  state: 'unsent' | 'received' | 'refused' | 'escrowed'; outcome?: Outcome
+  /** How a person settled what needed her. */
+  resolved?: Resolved
 }
-/** What needs a person: her text whole, and what stood in the way. */
+/** What needs a person: her text whole (but for what is escrowed), and what stood in the way. */
 export type TrayItem = { entry: Entry; refusals: (Refusal & { part?: string })[] }
+/** What this user has done about something that is kept of another's; `received` is done, `refused` is not. */
+export type Tended = Pick<SettleArgs, 'user' | 'device' | 'n' | 'how'> & Pick<Entry, 'state'> & Pick<TrayItem, 'refusals'>
 
 export type SyncStatus = {
   phase: Phase
@@ -81,6 +90,10 @@ export type SyncStatus = {
   unsent: number; oldestUnsent: string
   error: string                         // code of the last failure, '' when none
   ahead: number                         // how far the phone's clock is before the server's, ms
+  escrowed: number; merged: number      // of these kinds in the tray
+  evicted: Evicted | null               // a store the browser threw away, until app.acknowledge()
+  diverged: number                      // boxes that were not right, and were fetched anew
+  newer: boolean                        // the server has a newer protocol: an update is waiting
 }
 
 export type Session = { user: { id: string; name: string; role: User['role']; municipality: string } }

@@ -38,7 +38,7 @@ describe('sending', () => {
     expect([state(n), peer.notes()]).toEqual(['unsent', ['once']])
     await tab.sync()
     expect([peer.notes(), tab.rows]).toEqual([['once'], ['once']])
-    expect(tab.entry(n)!.outcome).toMatchObject({ result: 'applied', seq: 2 })
+    expect(tab.entry(n)!.outcome).toMatchObject({ result: 'applied', seq: peer.seq })
   })
 
   test('a failing push does not keep from seeing what others did', async () => {
@@ -93,7 +93,7 @@ describe('refused', () => {
     expect(state(1)).toBe('refused')
     expect(tab.entry(1)!.args).toMatchObject({ text })
     expect(refusalsOf(tab.entry(1)!.outcome)).toMatchObject([{ code: 'rule', reason: 'window.after_end', rule: 'W5' }])
-    await tab.client.discard(1, 'not needed')
+    await tab.client.settle(1, 'discard', 'not needed')
     expect(tab.entry(1)!.resolved).toMatchObject({ how: 'discard', note: 'not needed' })
   })
 
@@ -193,7 +193,7 @@ describe('pulling', () => {
   })
 
   test('a server that never gets further is not asked for ever', async () => {
-    const stuck = { t: 'end', cursor: 'same', seq: 1, more: true, epoch: 'e1', at: '' }
+    const stuck = { t: 'end', cursor: 'same', seq: 1, more: true, epoch: 'epoch001', at: '' }
     Object.assign(peer, { fetch: async () => new Response(JSON.stringify(stuck) + '\n') })
     const other = await new Phone(peer, 'u9').tab()
     await other.sync()
@@ -202,31 +202,352 @@ describe('pulling', () => {
 })
 
 describe('a server put back from a backup', () => {
-  test('new device, numbers from 1, and what it has forgotten is sent again', async () => {
+  const device = async () => (await tab.store.outbox()).counter.device
+
+  test('the numbers stay, and what it has forgotten is sent again', async () => {
+    await tab.note('before')
+    await tab.sync()
     const restore = peer.backup()
     await tab.note('acknowledged, then forgotten')
     await tab.note('BAD stays in the tray')
     await tab.sync()
-    const device = (await tab.store.outbox()).counter.device
+    const before = await device()
     restore()
     await tab.note('written since')
     await tab.sync()
-    expect(peer.notes().sort()).toEqual(['acknowledged, then forgotten', 'written since'])
-    expect(tab.rows.sort()).toEqual(['acknowledged, then forgotten', 'written since'])
-    expect((await tab.store.outbox()).counter.device).not.toBe(device)
-    expect(tab.view.outbox.map((e) => e.state).sort()).toEqual(['received', 'received', 'refused'])
-    expect(new Set(tab.view.outbox.map((e) => e.n)).size).toBe(3)
-    expect((await tab.store.load()).marks.restored).toBe(false)
+    expect(peer.notes()).toEqual(['before', 'acknowledged, then forgotten', 'written since'])
+    expect(tab.rows.sort()).toEqual(peer.notes().sort())
+    expect([await device(), tab.view.outbox.map((e) => [e.n, e.state, e.passed])]).toEqual([before, [
+      [1, 'received', true], [2, 'received', true], [3, 'refused', true], [4, 'received', true],
+    ]])
+    expect([tab.view.phase, (await tab.store.load()).marks.cursor !== '']).toEqual(['idle', true])
   })
 
-  test('also when only the pull finds out', async () => {
+  test('also when only the pull finds out, and when others wrote on past what this phone had seen', async () => {
     const restore = peer.backup()
     await tab.note('forgotten')
     await tab.sync()
     restore()
+    for (let i = 0; i < 9; i++) peer.write('course:a', 'notes', 'o' + i, { text: 'other' + i })
+    await tab.sync()
+    expect([tab.rows.length, tab.view.phase, tab.rows.toSorted()]).toEqual([10, 'idle', peer.notes().toSorted()])
+  })
+
+  test('also when nobody says so but the number that has to come first', async () => {
+    await tab.note('one')
+    const restore = peer.backup()
+    await tab.note('two')
+    await tab.sync()
+    restore()
+    peer.epochOf = () => 'epoch0001' // its tags are the same as ever
+    await tab.note('three')
+    peer.faults = ['ok', 'ok', 'ok', 'ok', 'down']
+    await tab.sync()
+    expect([peer.notes().toSorted(), tab.view.outbox.map((e) => e.state)]).toEqual([['one', 'three', 'two'], ['received', 'received', 'received']])
+  })
+
+  test('what a person had dealt with does not come back; what was done in part does', async () => {
+    const restore = peer.backup()
+    await tab.note('BAD')
+    await tab.note('HALF')
+    await tab.sync()
+    for (const n of [1, 2]) await tab.client.settle(n, 'discard', 'no')
+    await tab.sync()
+    restore()
+    await tab.sync()
+    expect([peer.notes(), peer.kept(), tab.view.outbox.filter((e) => e.state === 'unsent' || e.spend)]).toEqual([['HALF'], [], []])
+    expect(tab.view.outbox.slice(0, 2).map((e) => [e.state, e.resolved?.how])).toEqual([['refused', 'discard'], ['refused', 'discard']])
+  })
+
+  test('so old a backup that the receipts are gone: what is left goes under a new device, once', async () => {
+    peer.now = () => phone.now
+    for (const text of ['long ago', 'BAD']) await tab.note(text)
+    const restore = peer.backup()
+    await tab.sync()
+    phone.now = new Date('2026-12-22T12:00:00Z')
+    await tab.note('lately')
     await tab.sync()
     await tab.sync()
-    expect([peer.notes(), tab.rows, tab.view.phase]).toEqual([['forgotten'], ['forgotten'], 'idle'])
+    expect(tab.view.outbox.map((e) => e.n)).toEqual([2, 3])
+    const before = await device()
+    restore()
+    const n = await tab.note('today')
+    await tab.note('after it', [n])
+    await tab.sync()
+    expect(peer.notes()).toEqual(['lately', 'today', 'after it']) // the rest is older than was promised
+    expect(await device()).not.toBe(before)
+    expect([...peer.decided.keys()].map((k) => Number(k.split('/')[1]))).toEqual([1, 2, 3, 4])
+    expect([tab.view.phase, tab.view.outbox.map((e) => e.state)]).toEqual(['idle', ['refused', 'received', 'received', 'received']])
+  })
+})
+
+describe('kept until a person has dealt with it', () => {
+  const told = () => [...peer.decided.values()].filter((d) => d.name === 'sync.settle').map((d) => d.args)
+
+  test('how she did is told to the server, in one with what replaces it', async () => {
+    for (const text of ['BAD a', 'BAD b', 'HALF c', 'OVER d']) await tab.note(text)
+    await tab.sync()
+    expect(peer.kept()).toEqual(['HALF c', 'BAD b', 'BAD a'])
+    const fresh = { id: 'x', name: 'note.add', args: { id: 'x', bucket: 'course:a', text: 'better' }, at: phone.now.toISOString() }
+    await tab.client.add(fresh, { resolves: { n: 1, note: '' } })
+    await tab.client.settle(2, 'handed', 'please')
+    await tab.client.settle(3, 'discard', 'no')
+    await tab.client.settle(4, 'seen', '')
+    await tab.sync()
+    expect(told()).toMatchObject([{ n: 1, how: 'resend' }, { n: 2, how: 'handed', note: 'please' }, { n: 3, how: 'discard' }, { n: 4, how: 'seen' }])
+    expect([peer.kept(), peer.notes().includes('better')]).toEqual([['BAD b'], true])
+    expect(await tab.client.kept()).toMatchObject([{ n: 2, handed: true, args: { text: 'BAD b' } }])
+  })
+
+  test('not its to do: the text goes from here to where somebody tends it', async () => {
+    await tab.note('NOT MINE any more')
+    await tab.sync()
+    expect(tab.entry(1)).toMatchObject({ state: 'escrowed', args: {}, name: 'note.add', outcome: { reason: 'course.not_member' } })
+    expect(peer.kept()).toEqual(['NOT MINE any more'])
+    expect(JSON.stringify((await tab.store.load()).outbox)).not.toContain('NOT MINE')
+  })
+
+  test('an account that was closed still hands over what it has', async () => {
+    await tab.note('last words')
+    peer.active = false
+    await tab.sync()
+    expect([tab.view.phase, state(1), peer.kept(), tab.rows]).toEqual(['signed_out', 'escrowed', ['last words'], []])
+  })
+
+  test('over another’s: done, shown, and not forgotten until she has seen it', async () => {
+    await tab.note('OVER')
+    await tab.sync()
+    phone.now = new Date('2027-11-22T12:00:00Z')
+    await tab.sync()
+    expect(tab.entry(1)).toMatchObject({ state: 'received', passed: true, outcome: { merged: [{ theirs: 'theirs', mine: 'OVER' }] } })
+    await tab.client.settle(1, 'seen', '')
+    await tab.sync()
+    phone.now = new Date('2028-11-22T12:00:00Z')
+    await tab.sync()
+    expect(tab.view.outbox).toEqual([])
+  })
+})
+
+describe('one builds on another', () => {
+  test('done together; without the first, not at all', async () => {
+    const a = await tab.note('a')
+    await tab.note('b', [a])
+    const bad = await tab.note('BAD')
+    await tab.note('c', [bad])
+    const gone = await tab.note('NOT MINE')
+    await tab.note('d', [a, gone])
+    await tab.sync()
+    expect(tab.view.outbox.map((e) => [e.state, e.outcome!.reason])).toEqual([
+      ['received', undefined], ['received', undefined], ['refused', 'window.after_end'], ['refused', 'sync.depends'],
+      ['escrowed', 'course.not_member'], ['escrowed', 'sync.depends'],
+    ])
+  })
+
+  test('it comes to the same when the first was answered before', async () => {
+    const bad = await tab.note('BAD')
+    await tab.sync()
+    await tab.note('c', [bad])
+    await tab.sync()
+    expect(tab.entry(2)!.outcome).toMatchObject({ code: 'gone', reason: 'sync.depends' })
+  })
+
+  test('the first is not understood yet: both wait, and so does what comes after', async () => {
+    peer.knows.delete('note.add')
+    const a = await tab.note('a')
+    await tab.note('b', [a])
+    await tab.note('c')
+    await tab.sync()
+    expect(tab.view.outbox.map((e) => [e.state, e.outcome!.reason])).toEqual([['unsent', undefined], ['unsent', 'depends'], ['unsent', 'gap']])
+    peer.knows.add('note.add')
+    await tab.sync()
+    expect(peer.notes()).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('the server breaks', () => {
+  test('on one: after five times it goes to the tray, and the queue goes on', async () => {
+    for (const text of ['a', 'FAIL b', 'c']) await tab.note(text)
+    for (let i = 1; i < 5; i++) {
+      await tab.sync()
+      expect([tab.entry(2)!.tries ?? 0, state(2), peer.notes()]).toEqual([i, 'unsent', ['a']])
+      expect([tab.view.phase, tab.view.error]).toEqual(['failed', 'server.failed'])
+    }
+    await tab.sync()
+    expect([tab.entry(2), peer.notes(), tab.view.phase]).toMatchObject([
+      { state: 'refused', args: { text: 'FAIL b' }, outcome: { code: 'failed', reason: 'server.failed' } }, ['a', 'c'], 'idle',
+    ])
+    expect(tab.entry(2)!.spend).toBeUndefined()
+  })
+
+  test('on all of it: nobody’s fault, however long it takes', async () => {
+    await tab.note('a')
+    peer.faults = Array.from({ length: 20 }, () => 500 as const)
+    for (let i = 0; i < 10; i++) await tab.sync()
+    expect([state(1), tab.entry(1)!.tries]).toEqual(['unsent', undefined])
+    await tab.sync()
+    expect(peer.notes()).toEqual(['a'])
+  })
+
+  test.each([['7', 7000], ['', 1000], ['86400', 300_000]])('and asks to be left alone: %s', async (header, wait) => {
+    peer.retryAfter = header
+    peer.faults = [500, 500]
+    await tab.note('a')
+    tab.waits = []
+    await tab.sync()
+    expect(tab.waits).toEqual([wait])
+  })
+})
+
+describe('what is held and what should be', () => {
+  const write = (text: string, bucket = 'course:a') => peer.write(bucket, 'notes', text, { text })
+
+  test('a row lost on the way is missed at once, fetched, and counted', async () => {
+    write('a')
+    write('b')
+    peer.faults = ['corrupt']
+    await tab.sync()
+    expect([tab.rows, tab.view.diverged, peer.checks, peer.diverged, tab.view.phase]).toEqual([['a', 'b'], 1, 1, 1, 'idle'])
+    await tab.sync()
+    expect(peer.checks).toBe(1)
+  })
+
+  test('once a day all of it is looked at', async () => {
+    write('a')
+    await tab.sync()
+    peer.buckets.get('course:a')!.delete('notes/a') // behind everyone's back: no number tells
+    await tab.sync()
+    expect([tab.rows, peer.checks]).toEqual([['a'], 0])
+    phone.now = new Date('2026-11-23T12:00:01Z')
+    await tab.sync()
+    await tab.sync()
+    expect([tab.rows, tab.view.diverged, peer.checks]).toEqual([[], 1, 1])
+  })
+
+  test('a bucket that is nobody’s to hold goes; what changed since is left to the next pull', async () => {
+    peer.join('course:b')
+    write('secret', 'course:b')
+    await tab.sync()
+    peer.members.delete('course:b')
+    phone.now = new Date('2026-11-24T12:00:00Z')
+    let once = true
+    peer.heard = (path) => path.endsWith('/check') && once && ((once = false), write('late'))
+    await tab.sync()
+    expect([[...tab.view.boxes.keys()], tab.rows, tab.view.diverged]).toEqual([['course:a'], ['late'], 1])
+  })
+
+  test('a check that finds no end of it: everything anew', async () => {
+    for (let i = 0; i < 101; i++) peer.join('course:' + i)
+    await tab.sync()
+    for (let i = 0; i < 101; i++) peer.buckets.get('course:' + i)!.set('notes/x', { c: 'notes', id: 'x', seq: 1, d: { text: 'x' + i } })
+    phone.now = new Date('2026-11-24T12:00:00Z')
+    await tab.sync()
+    expect([tab.rows.length, tab.view.diverged]).toEqual([101, 101])
+  })
+
+  test('a check that fails is tried again', async () => {
+    write('a')
+    peer.faults = ['corrupt', 500]
+    await tab.sync()
+    expect([tab.rows, tab.view.phase]).toEqual([[], 'failed'])
+    await tab.sync()
+    expect([tab.rows, tab.view.phase]).toEqual([['a'], 'idle'])
+  })
+})
+
+describe('what the phone says of itself', () => {
+  const said = async () => Object.fromEntries(peer.devices.get((await tab.store.outbox()).counter.device)!)
+
+  test('how much it has not sent, since when, and what shape its rows have', async () => {
+    await tab.note('a')
+    phone.now = new Date('2026-11-22T12:10:00Z')
+    await tab.note('b')
+    peer.faults = ['ok', 'down']
+    const heard: Record<string, string>[] = []
+    peer.heard = async () => heard.push(await said())
+    await tab.sync()
+    expect(await said()).toMatchObject({ last: '2', unsent: '2', oldest: '2026-11-22T12:00:00.000Z', app: 'test', v: '2', schema: 'schema01' })
+    await tab.sync()
+    expect(await said()).toMatchObject({ last: '2', unsent: '0' })
+  })
+
+  test('a new shape is told, once; a newer protocol too', async () => {
+    peer.schema = 'schema02'
+    await tab.sync()
+    expect([tab.view.marks.schema, tab.view.newer]).toEqual(['schema02', false])
+    peer.schema = 'schema03'
+    peer.v = 3
+    await tab.sync()
+    expect([tab.view.newer, (await said()).schema]).toEqual([true, 'schema02'])
+    await tab.sync()
+    expect([tab.view.newer, tab.view.phase, (await said()).schema]).toEqual([true, 'idle', 'schema03'])
+  })
+
+  test('too old to pull, it still sends what it has', async () => {
+    peer.oldest = 3
+    await tab.note('a')
+    await tab.sync()
+    expect([peer.notes(), state(1), tab.view.newer, tab.view.error]).toEqual([['a'], 'received', true, 'sync.version'])
+  })
+
+  test('a store that the browser threw away is noticed, told until it was heard, and shown until she knows', async () => {
+    await tab.note('sent')
+    await tab.sync()
+    await tab.note('never sent')
+    const { device } = (await tab.store.outbox()).counter
+    phone.evict()
+    tab = await phone.tab()
+    expect(tab.view.evicted).toEqual({ device, last: 2 })
+    peer.faults = ['down']
+    await tab.sync()
+    expect(peer.lost).toEqual([])
+    await tab.sync()
+    await tab.sync()
+    expect([peer.lost, tab.rows]).toEqual([[device + '.2'], ['sent']])
+    tab.kill()
+    tab = await phone.tab()
+    expect(tab.view.evicted).toMatchObject({ device, last: 2 })
+    await tab.client.acknowledge()
+    expect(tab.view.evicted).toBeNull()
+    tab.kill()
+    expect((await phone.tab()).view.evicted).toBeNull()
+  })
+})
+
+describe('speed', () => {
+  test('the next page is asked for while this one is stored; the screen is not told of every one', async () => {
+    peer.pageRows = 1
+    for (let i = 0; i < 20; i++) {
+      peer.join('course:b' + i)
+      peer.write('course:b' + i, 'notes', 'n', { text: 'n' + i })
+    }
+    const other = await new Phone(peer, 'u2').tab()
+    const order: string[] = []
+    peer.heard = (path) => order.push(path)
+    const { commit } = other.store
+    let shown = new Set<unknown>()
+    other.client.onview = (view) => {
+      other.view = view
+      shown = shown.add(view.boxes)
+    }
+    other.store.commit = async (page) => {
+      order.push('commit')
+      await commit(page)
+      order.push('stored')
+    }
+    await other.sync()
+    const pages = order.filter((o) => o === 'stored').length
+    expect([pages, other.rows.length]).toEqual([21, 20])
+    expect(order.slice(0, 6)).toEqual(['/api/sync/pull', '/api/sync/pull', 'commit', 'stored', '/api/sync/pull', 'commit'])
+    expect(shown.size).toBeLessThanOrEqual(7) // nothing, pages 1, 2, 4, 8, 16, all
+  })
+
+  test('nothing new is one request, and the boxes are the same', async () => {
+    peer.write('course:a', 'notes', 'n', { text: 'n' })
+    await tab.sync()
+    const { boxes } = tab.view
+    const asked = peer.requests.length
+    await tab.sync()
+    expect([peer.requests.length - asked, tab.view.boxes === boxes]).toEqual([1, true])
   })
 })
 
@@ -267,14 +588,14 @@ describe('receipts', () => {
     await tab.note('BAD')
     await tab.sync()
     const after = async (days: number) => {
-      tab.now = new Date(Date.parse('2026-11-22T12:00:00Z') + days * 86_400_000 + 1)
+      phone.now = new Date(Date.parse('2026-11-22T12:00:00Z') + days * 86_400_000 + 1)
       await tab.sync()
-      return tab.view.outbox.map((e) => e.n)
+      return tab.view.outbox.filter((e) => e.name === 'note.add').map((e) => e.n)
     }
     expect(await after(13.9)).toEqual([1, 2])
     expect(await after(14)).toEqual([2])
     expect(await after(400)).toEqual([2])
-    await tab.client.discard(2, '')
+    await tab.client.settle(2, 'discard', '')
     expect(await after(401)).toEqual([2])
     expect(await after(415)).toEqual([])
   })

@@ -1,12 +1,16 @@
 // The sync engine: push, then pull, one tab at a time; and the one holder of boxes and outbox in memory.
-import { ApiError, type Http } from '../lib/http'
+import type { Ask, Http } from '../lib/http'
 import { backoff } from './backoff'
-import { passedBy, refuse, settled } from './outbox'
-import { applyPage, type Page, readPage } from './page'
-import type { Outcome, PushReply, PushRequest } from './protocol'
-import { pull } from './pull'
-import { push } from './push'
-import { type Along, type Box, type Counter, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Saved, type Store, StoreError } from './store'
+import { isFailure, isRestored, NoProgress } from './failure'
+import { failedOnce, passedBy, refuse, settled } from './outbox'
+import { applyPage, digest, type Page, readPage } from './page'
+import type { CheckReply, CheckRequest, Digest, Kept, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
+import { pull, type PullSide } from './pull'
+import { push, type PushSide } from './push'
+import { markOf, report, seenOf, VERSION } from './report'
+import {
+  type Along, type Box, type Counter, type Evicted, type Held, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Resolved, type Store, StoreError,
+} from './store'
 
 /** Everything the engine gets from outside, so that a test can be the whole world. */
 export type Env = {
@@ -21,26 +25,42 @@ export type Env = {
   /** Tells the other tabs what lies new on the disk. */
   tell: (what: 'outbox' | 'boxes') => void
   newId: () => string
-  /** Whether a restored server lacks what this acknowledged entry wrote. */
-  isLost: (e: OutboxEntry, boxes: ReadonlyMap<string, Box>) => boolean
+  report: () => { app: string }
+  /** One line outside the store, that outlives it. */
+  mark: { read: () => string | null; write: (mark: string) => void }
 }
 
 export type Phase = 'idle' | 'sending' | 'offline' | 'signed_out' | 'failed'
-export type View = { boxes: ReadonlyMap<string, Box>; outbox: OutboxEntry[]; marks: Marks; sentAt: string; phase: Phase; error: string; ahead: number }
+export type View = {
+  boxes: ReadonlyMap<string, Box>; outbox: OutboxEntry[]; marks: Marks; sentAt: string; phase: Phase; error: string; ahead: number
+  /** A store the browser threw away, until the person is done with it. */
+  evicted: Evicted | null
+  /** Boxes that did not hold what they should, and were fetched anew. */
+  diverged: number
+  /** The server speaks a newer protocol: an update is waiting. */
+  newer: boolean
+}
 
 const POLL = 5 * 60_000 // a missed nudge costs at most this much
 const PULL_TIMEOUT = 120_000
+const DAY = 24 * 3600_000
 
 export class SyncClient {
   onview: (view: View) => void = () => {}
-  #boxes = new Map<string, Box>()
+  readonly #boxes = new Map<string, Box>()
+  #shown: ReadonlyMap<string, Box> = new Map()
   #marks = NOTHING
-  #counter: Counter = { device: '', base: 0, last: 0, sentAt: '' }
+  #counter: Counter = { device: '', base: 0, last: 0, sentAt: '', seen: '' }
   #outbox: OutboxEntry[] = []
   #phase: Phase = 'idle'
   #error = ''
   #attempt = 0
+  #asked = 0 // how long the server asked to be left alone, ms
   #ahead = 0 // how far the phone's clock is before the server's, ms
+  #pages = 0 // laid since boxes were last shown whole
+  #doubt = false // a box did not hold what the server said
+  #diverged = 0
+  #tooOld = false
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -49,7 +69,8 @@ export class SyncClient {
   constructor(readonly env: Env) {}
 
   async open(): Promise<void> {
-    await this.#load()
+    this.#hold(await this.env.store.load(this.env.mark.read()))
+    await this.#loadOutbox()
   }
 
   stop(): void {
@@ -60,9 +81,12 @@ export class SyncClient {
   /** Another tab wrote. What may not lie on the disk is each tab's own: it pulls for itself. */
   async reload(what: 'outbox' | 'boxes'): Promise<void> {
     if (what === 'outbox') return this.#loadOutbox()
-    const saved = await this.env.store.load()
-    if (saved.marks.cursor === '') return this.sync()
-    this.#take(saved)
+    const before = this.#marks
+    const held = await this.env.store.load()
+    if (held.marks.cursor === '') return this.sync()
+    if (this.#marks !== before) return this.reload(what) // this tab got further meanwhile
+    this.#hold(held)
+    await this.#loadOutbox()
   }
 
   /** Durable when it resolves; the network is asked afterwards. */
@@ -72,10 +96,21 @@ export class SyncClient {
     return entry
   }
 
-  async discard(n: number, note: string): Promise<void> {
-    const at = this.env.now().toISOString()
-    await this.env.store.edit([n], (e) => ({ ...e, resolved: { how: 'discard', note, at } }))
+  /** How a person dealt with what needed her. */
+  async settle(n: number, how: Exclude<Resolved['how'], 'resend'>, note: string): Promise<void> {
+    await this.env.store.resolve(n, { how, note, at: this.env.now().toISOString() })
     await this.#wrote()
+  }
+
+  /** She has been told of the store that was thrown away. */
+  async acknowledge(): Promise<void> {
+    await this.env.store.evicted('over')
+    await this.#wrote()
+  }
+
+  /** What waits for a person, of those whose work this user tends. */
+  async kept(): Promise<Kept[]> {
+    return (await this.#ask<KeptReply>('/api/sync/kept')).items
   }
 
   /** Now: something changed that makes an answer likelier. */
@@ -100,7 +135,7 @@ export class SyncClient {
       await this.env.lock(() => this.#once())
     } while (this.#again)
     if (this.#stopped || this.#phase === 'signed_out') return
-    const wait = this.#phase === 'idle' ? POLL : backoff(this.#attempt++, this.env.random)
+    const wait = this.#phase === 'idle' ? POLL : backoff(this.#attempt++, this.env.random, this.#asked)
     this.#cancel = this.env.later(wait, () => void this.#start())
   }
 
@@ -109,17 +144,25 @@ export class SyncClient {
     let failure: unknown
     try {
       await this.#loadOutbox()
-      const unknownServer = this.#marks.epoch === ''
-      failure = await this.#try(() => push(this.#pushSide()))
-      // What cannot be sent must not keep from seeing what others did.
-      if (!isSignedOut(failure)) failure = (await this.#try(() => this.#pull())) ?? failure
-      if (unknownServer && failure === undefined) failure = await this.#try(() => push(this.#pushSide()))
+      failure = await this.#round()
+      if (isRestored(failure)) {
+        await this.#revive()
+        failure = await this.#round()
+      }
     } catch (e) {
       failure = e
     }
+    this.#asked = isFailure(failure) ? failure.wait : 0
+    this.#tooOld ||= isFailure(failure) && failure.status === 426
     const [phase, error] = judge(failure)
     if (phase === 'idle') this.#attempt = 0
     this.#show(phase, error)
+  }
+
+  async #round(): Promise<unknown> {
+    const failure = await this.#try(() => push(this.#pushSide()))
+    // What cannot be sent must not keep from seeing what others did.
+    return isSignedOut(failure) ? failure : ((await this.#try(() => this.#receive())) ?? failure)
   }
 
   async #try(job: () => Promise<void>): Promise<unknown> {
@@ -131,48 +174,107 @@ export class SyncClient {
     }
   }
 
+  async #receive(): Promise<void> {
+    this.#pages = 0
+    try {
+      await this.#pull()
+      if (await this.#check()) await this.#pull()
+    } finally {
+      // Also of a round cut short: what came is there.
+      if (this.#pages > 0) {
+        this.#shown = new Map(this.#boxes)
+        this.env.tell('boxes')
+      }
+    }
+  }
+
   async #pull(): Promise<void> {
     try {
       await pull(this.#pullSide())
     } catch (e) {
       if (!(e instanceof StoreError && e.code === 'store.moved')) throw e
-      await this.#load() // another tab was faster: go on from where it came to
+      this.#hold(await this.env.store.load()) // another tab was faster: go on from where it came to
+      await this.#loadOutbox()
       await pull(this.#pullSide())
     }
-    if (this.#marks.restored) await this.#revive()
   }
 
-  #pushSide() {
+  /** After doubt, and once a day: the server compares what is held with what should be. True: there is something to fetch anew. */
+  async #check(): Promise<boolean> {
+    const { cursor, checked } = this.#marks
+    const now = this.env.now()
+    if (!this.#doubt && Math.abs(now.getTime() - Date.parse(checked)) < DAY) return false
+    const held: Record<string, Digest> = {}
+    for (const [bucket, box] of this.#boxes) held[bucket] = digest(box)
+    const body: CheckRequest = { cursor, held }
+    const reply = await this.#ask<CheckReply>('/api/sync/check', { body })
+    this.#alive()
+    this.#doubt = false
+    this.#diverged += reply.diverged.length
+    await this.#moveCursor(reply.cursor, now.toISOString()) // too much for one cursor: from nothing
+    return reply.diverged.length > 0
+  }
+
+  /** Every request says how this phone stands; a lost store is told until it was heard. */
+  async #ask<T>(path: string, ask: Ask = {}, read?: (body: ReadableStream<Uint8Array>) => Promise<T>): Promise<T> {
+    const { http, token } = this.env
+    const { evicted } = this.#counter
+    const whole: Ask = { ...ask, token: token(), headers: report(this.env.report().app, this.#counter, this.#marks, this.#outbox) }
+    const reply = await (read ? http.stream(path, whole, read) : http.json<T>(path, whole))
+    if (evicted && !evicted.told) {
+      this.#alive()
+      await this.env.store.evicted('told')
+      await this.#loadOutbox()
+    }
+    return reply
+  }
+
+  #pushSide(): PushSide {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const c = this
+    const { store } = this.env
+    const stamp = () => c.env.now().toISOString()
     return {
       get outbox() { return c.#outbox },
       get device() { return c.#counter.device },
       get base() { return c.#counter.base },
-      get epoch() { return c.#marks.epoch },
-      clock: () => c.env.now().toISOString(),
-      send: (body: PushRequest) => c.env.http.json<PushReply>('/api/sync/push', { body, token: c.env.token() }),
-      settle: (reply: PushReply) => c.#settle(reply),
+      get seen() { return c.#counter.seen },
+      clock: stamp,
+      send: (body: PushRequest) => c.#ask<PushReply>('/api/sync/push', { body }),
+      settle: (reply: PushReply) => c.#settled(reply),
       refuse: async (n: number, reason: string) => {
-        await c.env.store.edit([n], (e) => refuse(e, reason, c.env.now().toISOString()))
+        await store.edit([n], (e) => refuse(e, 'args', reason, stamp()))
         await c.#wrote()
       },
-      newEpoch: (epoch: string) => c.#renumber(epoch, [], true),
+      failed: async (n: number) => {
+        let over = false
+        await store.edit([n + c.#counter.base], (e) => {
+          const after = failedOnce(e, stamp())
+          over = after !== e && after.spend === true
+          return after
+        })
+        await c.#wrote()
+        return over
+      },
+      revive: () => c.#revive(),
+      renumber: async () => {
+        await store.renumber(c.env.newId())
+        await c.#wrote()
+      },
     }
   }
 
-  #pullSide() {
+  #pullSide(): PullSide {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const c = this
     return {
       get cursor() { return c.#marks.cursor },
-      fetchPage: (cursor: string) =>
-        c.env.http.stream('/api/sync/pull?cursor=' + encodeURIComponent(cursor), { token: c.env.token(), timeout: PULL_TIMEOUT }, readPage),
-      commit: (page: Page) => c.#commit(page),
-      forgetCursor: async () => {
-        await c.env.store.forgetCursor()
-        c.#marks = { ...c.#marks, cursor: '' }
+      fetchPage: (cursor: string) => {
+        const query = new URLSearchParams({ cursor, seen: c.#counter.seen })
+        return c.#ask('/api/sync/pull?' + query.toString(), { timeout: PULL_TIMEOUT }, readPage)
       },
+      commit: (page: Page) => c.#commit(page),
+      forgetCursor: () => c.#moveCursor(''),
     }
   }
 
@@ -181,71 +283,92 @@ export class SyncClient {
     if (this.#stopped) throw new Error('stopped')
   }
 
-  async #settle(reply: PushReply): Promise<void> {
+  async #settled(reply: PushReply): Promise<void> {
     this.#alive()
-    const { base } = this.#counter
+    const { base, seen } = this.#counter
     const byN = new Map<number, Outcome>(reply.outcomes.map((o) => [o.n + base, o]))
-    await this.env.store.edit([...byN.keys()], (e) => settled(e, byN.get(e.n)!), reply.at)
+    const told = { sentAt: reply.at, seen: seenOf(seen, reply.seq, reply.epoch) }
+    await this.env.store.edit([...byN.keys()], (e) => settled(e, byN.get(e.n)!), told)
     await this.#wrote()
   }
 
   async #commit(page: Page): Promise<void> {
     this.#alive()
     const { end } = page
-    this.#ahead = this.env.now().getTime() - Date.parse(end.at)
+    const now = this.env.now()
     const fresh = this.#marks.cursor === ''
-    const boxes = new Map(fresh ? [] : this.#boxes)
+    const { changed, diverged, schema } = applyPage(fresh ? new Map() : this.#boxes, page)
     const put = new Map<string, Box>()
     const drop: string[] = []
-    for (const [bucket, box] of applyPage(boxes, page)) {
+    for (const [bucket, box] of changed) {
       if (box) put.set(bucket, box)
       else drop.push(bucket)
     }
-    for (const bucket of drop) boxes.delete(bucket)
-    for (const [bucket, box] of put) boxes.set(bucket, box)
-    const restored = this.#marks.restored || (this.#marks.epoch !== '' && this.#marks.epoch !== end.epoch)
-    // The last page's stamp: with more to come, what was asked for is not all here.
-    const marks: Marks = { cursor: end.cursor, seq: end.seq, epoch: end.epoch, at: end.more ? this.#marks.at : end.at, restored }
-    const edit = end.more ? (e: OutboxEntry) => e : passedBy(end.seq, this.env.now())
-    await this.env.store.commit({ expect: this.#marks.cursor, fresh, put, drop, held: [...boxes.keys()], marks }, edit)
-    this.#boxes = boxes
+    const marks: Marks = { ...this.#marks, cursor: end.cursor, ...(schema && { schema: schema.hash, v: schema.v }) }
+    let { seen } = this.#counter
+    const edit = passedBy(end.seq, now)
+    let ns: number[] = []
+    if (!end.more) {
+      // Only with the last page is all here that was asked for.
+      marks.seq = end.seq
+      marks.at = end.at
+      marks.checked ||= now.toISOString()
+      seen = seenOf(seen, end.seq, end.epoch)
+      ns = this.#outbox.filter((e) => edit(e) !== e).map((e) => e.n)
+    }
+    await this.env.store.commit({ expect: this.#marks.cursor, fresh, put, drop, marks, seen, ns, edit })
+    if (fresh) this.#boxes.clear()
+    for (const bucket of drop) this.#boxes.delete(bucket)
+    for (const [bucket, box] of put) this.#boxes.set(bucket, box)
+    this.#ahead = now.getTime() - Date.parse(end.at)
+    this.#doubt ||= diverged.length > 0
     this.#marks = marks
-    await this.#loadOutbox()
-    if (page.changes.length > 0) this.env.tell('boxes')
+    if (changed.size > 0) this.#laid()
+    if (ns.length > 0) await this.#loadOutbox()
+    else this.#counter = { ...this.#counter, seen }
   }
 
-  /** After a restore: what was acknowledged and is not there is sent again, as new. */
+  /** On the screen after pages 1, 2, 4, 8 …: to show all is work that grows with all there is. */
+  #laid(): void {
+    const n = ++this.#pages
+    if ((n & (n - 1)) !== 0) return
+    this.#shown = new Map(this.#boxes)
+    this.#show()
+  }
+
   async #revive(): Promise<void> {
-    const lost = this.#outbox.filter((e) => e.state !== 'unsent' && !e.resolved && this.env.isLost(e, this.#boxes)).map((e) => e.n)
-    await this.#renumber(this.#marks.epoch, lost, false)
-    if (lost.length === 0) return
-    await push(this.#pushSide())
-    await pull(this.#pullSide())
-  }
-
-  async #renumber(epoch: string, revive: number[], restored: boolean): Promise<void> {
-    await this.env.store.renumber(this.env.newId(), epoch, revive, restored)
-    this.#marks = { ...this.#marks, epoch, restored }
+    this.#alive()
+    await this.env.store.revive()
+    this.#marks = { ...this.#marks, cursor: '' }
     await this.#wrote()
   }
 
-  async #load(): Promise<void> {
-    this.#take(await this.env.store.load())
+  async #moveCursor(cursor: string, checked?: string): Promise<void> {
+    await this.env.store.moveCursor(cursor, checked)
+    this.#marks = { ...this.#marks, cursor, ...(checked && { checked }) }
   }
 
-  #take(saved: Saved): void {
-    this.#boxes = saved.boxes
-    this.#marks = saved.marks
-    this.#counter = saved.counter
-    this.#outbox = saved.outbox
-    this.#show()
+  #hold({ boxes, marks }: Held): void {
+    this.#boxes.clear()
+    for (const [bucket, box] of boxes) this.#boxes.set(bucket, box)
+    this.#shown = boxes
+    this.#marks = marks
   }
 
   async #loadOutbox(): Promise<void> {
     const { outbox, counter } = await this.env.store.outbox()
     this.#outbox = outbox
     this.#counter = counter
+    this.#mark()
     this.#show()
+  }
+
+  /** An empty store is nothing to remember while nobody has heard of the one before it. */
+  #mark(): void {
+    const { device, last, base, evicted } = this.#counter
+    if (this.#stopped || (evicted && !evicted.told && last === base)) return
+    const mark = markOf(device, last - base)
+    if (mark !== this.env.mark.read()) this.env.mark.write(mark)
   }
 
   async #wrote(): Promise<void> {
@@ -257,16 +380,21 @@ export class SyncClient {
     this.#phase = phase
     this.#error = error
     if (this.#stopped) return
-    this.onview({ boxes: this.#boxes, outbox: this.#outbox, marks: this.#marks, sentAt: this.#counter.sentAt, phase, error, ahead: this.#ahead })
+    const { evicted, sentAt } = this.#counter
+    this.onview({
+      boxes: this.#shown, outbox: this.#outbox, marks: this.#marks, sentAt, phase, error, ahead: this.#ahead,
+      evicted: evicted && !evicted.over ? evicted : null, diverged: this.#diverged, newer: this.#tooOld || this.#marks.v > VERSION,
+    })
   }
 }
 
-const isSignedOut = (e: unknown) => e instanceof ApiError && (e.status === 401 || e.code === 'auth.inactive')
+const isSignedOut = (e: unknown) => isFailure(e) && (e.status === 401 || e.code === 'auth.inactive')
 
 function judge(failure: unknown): [Phase, string] {
   if (failure === undefined) return ['idle', '']
+  if (failure instanceof NoProgress) return ['failed', 'sync.no_progress']
   if (failure instanceof StoreError) return ['failed', failure.code]
-  if (!(failure instanceof ApiError)) return ['failed', 'unexpected']
+  if (!isFailure(failure)) return ['failed', 'unexpected']
   if (isSignedOut(failure)) return ['signed_out', failure.code]
-  return [failure.status === 0 && failure.code !== 'sync.no_progress' ? 'offline' : 'failed', failure.code]
+  return [failure.status === 0 ? 'offline' : 'failed', failure.code]
 }

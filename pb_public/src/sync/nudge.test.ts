@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { later } from '../lib/clock'
 import { http } from '../lib/http'
 import { listen } from './nudge'
 
@@ -20,7 +21,7 @@ function line() {
 test('events are heard however they are cut; comments are not events', async () => {
   const { door, say, end, seen } = line()
   const heard: string[] = []
-  const done = listen(door, 'token', (name) => heard.push(name), new AbortController().signal)
+  const done = listen(door, later, 'token', (name) => heard.push(name), new AbortController().signal)
   await Promise.resolve()
   for (const part of [': hello\n\n', 'event: nud', 'ge\ndata: {"seq":4}\n', '\n: ping\n\nevent: revoked\ndata: {}\n\n']) say(part)
   end()
@@ -32,7 +33,7 @@ test('events are heard however they are cut; comments are not events', async () 
 test('a line without pings is dead', async () => {
   vi.useFakeTimers()
   const { door, say } = line()
-  const done = listen(door, 't', () => {}, new AbortController().signal)
+  const done = listen(door, later, 't', () => {}, new AbortController().signal)
   const ended = expect(done).rejects.toMatchObject({ status: 0 })
   await vi.advanceTimersByTimeAsync(60_000)
   say(': ping\n\n')
@@ -44,7 +45,7 @@ test('a line without pings is dead', async () => {
 test('the caller hangs up', async () => {
   const { door } = line()
   const abort = new AbortController()
-  const done = listen(door, 't', () => {}, abort.signal)
+  const done = listen(door, later, 't', () => {}, abort.signal)
   abort.abort()
   await expect(done).rejects.toMatchObject({ status: 0 })
 })

@@ -1,12 +1,13 @@
 // Server-sent events over fetch: EventSource cannot send the Authorization header.
-import { later } from '../lib/clock'
 import type { Http } from '../lib/http'
 import { lines } from './lines'
 
 const SILENCE = 70_000 // the server pings every 25 s; after that the line is dead
 
+type Later = (ms: number, job: () => void) => () => void
+
 /** Reads until the stream ends or falls silent. The caller opens the next one. */
-export async function listen(http: Http, token: string, onEvent: (name: string) => void, signal: AbortSignal): Promise<void> {
+export async function listen(http: Http, later: Later, token: string, onEvent: (name: string) => void, signal: AbortSignal): Promise<void> {
   const abort = new AbortController()
   const stop = () => abort.abort()
   signal.addEventListener('abort', stop)

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { applyPage, type Page, readPage } from './page'
+import { applyPage, digest, type Page, readPage } from './page'
 import type { PullLine } from './protocol'
 import type { Box } from './store'
 
-const END = { t: 'end', cursor: 'c1', seq: 9, more: false, epoch: 'e1', at: '2026-11-22T12:00:00.000Z' } as const
+const END = { t: 'end', cursor: 'c1', seq: 9, epoch: 'e1', at: '2026-11-22T12:00:00.000Z' } as const
 const LINES: PullLine[] = [
   { t: 'bucket', b: 'course:a', full: true },
   { t: 'row', c: 'citizens', id: 'x', seq: 8, d: { name: 'Åse Ærø 🙂' } },
@@ -38,15 +38,16 @@ describe('reading a page', () => {
 })
 
 describe('laying a page into the boxes', () => {
+  const row = (id: string, seq: number, more = {}) => ({ id, _seq: seq, ...more })
   const before = new Map<string, Box>([
-    ['course:a', { citizens: { x: { id: 'x', name: 'A' } }, contacts: { k: { id: 'k' } } }],
-    ['course:b', { citizens: { y: { id: 'y', name: 'B' } } }],
+    ['course:a', { citizens: { x: row('x', 1, { name: 'A' }) }, contacts: { k: row('k', 2) } }],
+    ['course:b', { citizens: { y: row('y', 3, { name: 'B' }) } }],
   ])
   const page = (...changes: Page['changes']): Page => ({ changes, end: END })
 
   test('full replaces the box, rows and gones change it, leave drops it', () => {
-    const changed = applyPage(before, page(
-      { t: 'bucket', b: 'course:a', full: false },
+    const { changed } = applyPage(before, page(
+      { t: 'bucket', b: 'course:a' },
       { t: 'row', c: 'citizens', id: 'x', seq: 10, d: { name: 'A2' } },
       { t: 'gone', c: 'contacts', id: 'k', seq: 11 },
       { t: 'leave', b: 'course:b' },
@@ -54,30 +55,44 @@ describe('laying a page into the boxes', () => {
       { t: 'row', c: 'citizens', id: 'z', seq: 12, d: { name: 'C' } },
     ))
     expect(Object.fromEntries(changed)).toEqual({
-      'course:a': { citizens: { x: { id: 'x', name: 'A2' } }, contacts: {} },
+      'course:a': { citizens: { x: row('x', 10, { name: 'A2' }) }, contacts: {} },
       'course:b': null,
-      'course:c': { citizens: { z: { id: 'z', name: 'C' } } },
+      'course:c': { citizens: { z: row('z', 12, { name: 'C' }) } },
     })
-    expect(applyPage(before, page({ t: 'bucket', b: 'course:a', full: true })).get('course:a')).toEqual({})
+    expect(applyPage(before, page({ t: 'bucket', b: 'course:a', full: true })).changed.get('course:a')).toEqual({})
   })
 
   test('the boxes before are not touched', () => {
     const copy = structuredClone(before)
-    applyPage(before, page({ t: 'bucket', b: 'course:a', full: false }, { t: 'gone', c: 'citizens', id: 'x', seq: 10 }))
+    applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'gone', c: 'citizens', id: 'x', seq: 10 }))
     expect(before).toEqual(copy)
   })
 
   test('left and joined again in one page: only what came after', () => {
-    const changed = applyPage(before, page(
+    const { changed } = applyPage(before, page(
       { t: 'leave', b: 'course:a' },
       { t: 'bucket', b: 'course:a', full: true },
       { t: 'row', c: 'citizens', id: 'n', seq: 10, d: { name: 'N' } },
     ))
-    expect(changed.get('course:a')).toEqual({ citizens: { n: { id: 'n', name: 'N' } } })
+    expect(changed.get('course:a')).toEqual({ citizens: { n: row('n', 10, { name: 'N' }) } })
+  })
+
+  test('a box that does not hold what the server says is named; one that does is not', () => {
+    const sum = (b: string, n: number, s: number) => ({ t: 'sum', b, n, s }) as const
+    const change = [{ t: 'bucket', b: 'course:a' }, { t: 'row', c: 'citizens', id: 'x', seq: 10, d: {} }] as const
+    expect(applyPage(before, page(...structuredClone(change), sum('course:a', 2, 12))).diverged).toEqual([])
+    expect(applyPage(before, page(...structuredClone(change), sum('course:a', 2, 13))).diverged).toEqual(['course:a'])
+    expect(applyPage(before, page(...structuredClone(change), sum('course:a', 3, 12))).diverged).toEqual(['course:a'])
+    expect(applyPage(before, page(sum('course:b', 1, 3))).diverged).toEqual([])
+    expect(digest(before.get('course:a')!)).toEqual([2, 3])
+  })
+
+  test('the shape of the rows is remembered', () => {
+    expect(applyPage(before, page({ t: 'schema', v: 3, hash: '1a2b3c4d' })).schema).toMatchObject({ v: 3, hash: '1a2b3c4d' })
   })
 
   test('a row that belongs nowhere is an error; a kind of line from the future is not', () => {
     expect(() => applyPage(before, page({ t: 'row', c: 'citizens', id: 'x', seq: 1, d: {} }))).toThrow('outside')
-    expect(applyPage(before, page({ t: 'digest', b: 'course:a' } as never)).size).toBe(0)
+    expect(applyPage(before, page({ t: 'riddle', b: 'course:a' } as never)).changed.size).toBe(0)
   })
 })

@@ -1,18 +1,18 @@
 // One page of a pull: read whole or thrown away, then laid into the boxes.
-import { lines } from './lines'
-import type { EndLine, PullLine } from './protocol'
+import type { Digest, EndLine, PullLine, Row } from './protocol'
 import type { Box } from './store'
 
 export type Page = { changes: Exclude<PullLine, EndLine>[]; end: EndLine }
 
 /** A connection that breaks off looks like a short reply: only the end line says that nothing is missing. */
 export async function readPage(body: ReadableStream<Uint8Array>): Promise<Page> {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(await new Response(body).arrayBuffer())
   const changes: Page['changes'] = []
   let end: EndLine | undefined
-  for await (const text of lines(body)) {
-    if (text.trim() === '') continue
+  for (const part of text.split('\n')) {
+    if (part.trim() === '') continue
     if (end) throw new Error('line after the end line')
-    const line = JSON.parse(text) as PullLine
+    const line = JSON.parse(part) as PullLine
     if (line.t === 'end') end = line
     else changes.push(line)
   }
@@ -20,26 +20,56 @@ export async function readPage(body: ReadableStream<Uint8Array>): Promise<Page> 
   return { changes, end }
 }
 
-/** The boxes a page changes (null: gone), computed beside the old ones. */
-export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Map<string, Box | null> {
-  const changed = new Map<string, Box | null>()
+export type Laid = {
+  /** The boxes the page changes (null: gone), beside the old ones. */
+  changed: Map<string, Box | null>
+  /** Those that do not hold what the server says they hold now. */
+  diverged: string[]
+  schema?: { v: number; hash: string }
+}
+
+/** The page's rows go into the boxes as they are: it is not to be laid twice. */
+export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
+  const laid: Laid = { changed: new Map(), diverged: [] }
+  const { changed } = laid
   let open: Box | undefined
   for (const line of page.changes) {
-    if (line.t === 'bucket') {
+    if (line.t === 'row') {
+      const row = line.d as Row
+      row.id = line.id
+      row._seq = line.seq
+      rowsOf(open, line.c)[line.id] = row
+    } else if (line.t === 'gone') delete rowsOf(open, line.c)[line.id]
+    else if (line.t === 'bucket') {
       const before = changed.get(line.b) ?? boxes.get(line.b)
       open = line.full || !before ? {} : copy(before)
       changed.set(line.b, open)
     } else if (line.t === 'leave') {
       changed.set(line.b, null)
       open = undefined
-    } else if (line.t === 'row' || line.t === 'gone') {
-      if (!open) throw new Error('row outside a bucket')
-      const rows = (open[line.c] ??= {})
-      if (line.t === 'row') rows[line.id] = { ...line.d, id: line.id }
-      else delete rows[line.id]
-    } // a kind of line this build does not know is left alone
+    } else if (line.t === 'sum') {
+      const [rows, sum] = digest(changed.get(line.b) ?? boxes.get(line.b) ?? {})
+      if (rows !== line.n || sum !== line.s) laid.diverged.push(line.b)
+    } else if (line.t === 'schema') laid.schema = line
+    // a kind of line this build does not know is left alone
   }
-  return changed
+  return laid
+}
+
+function rowsOf(open: Box | undefined, collection: string): Record<string, Row> {
+  if (!open) throw new Error('row outside a bucket')
+  return (open[collection] ??= {})
+}
+
+export function digest(box: Box): Digest {
+  const d: Digest = [0, 0]
+  for (const rows of Object.values(box)) {
+    for (const row of Object.values(rows)) {
+      d[0]++
+      d[1] += row._seq
+    }
+  }
+  return d
 }
 
 const copy = (box: Box): Box => Object.fromEntries(Object.entries(box).map(([c, rows]) => [c, { ...rows }]))

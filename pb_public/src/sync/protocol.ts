@@ -1,21 +1,29 @@
-// The wire, as docs/SYNC-PROTOCOL.md describes it. Types only: both halves of the engine read them here.
+// The wire, as docs/SYNC-PROTOCOL.md describes it: both halves of the engine read it here.
 
-export type Row = { id: string } & Record<string, unknown>
+/** `_seq` is the number under which the server last wrote it. */
+export type Row = { id: string; _seq: number } & Record<string, unknown>
+
+/** Of a bucket or box: how many rows, and the sum of their numbers. */
+export type Digest = [rows: number, sum: number]
 
 export type PullLine =
-  | { t: 'bucket'; b: string; full: boolean }
+  | { t: 'schema'; v: number; hash: string }
+  | { t: 'bucket'; b: string; full?: boolean }
   | { t: 'row'; c: string; id: string; seq: number; d: Record<string, unknown> }
   | { t: 'gone'; c: string; id: string; seq: number }
+  | { t: 'sum'; b: string; n: number; s: number }
   | { t: 'leave'; b: string }
   | EndLine
 
-export type EndLine = { t: 'end'; cursor: string; seq: number; more: boolean; epoch: string; at: string }
+export type EndLine = { t: 'end'; cursor: string; seq: number; more?: boolean; epoch: string; at: string }
 
-export type Mutation = { n: number; name: string; args: unknown; at: string }
+/** `deps`: numbers of the same device that must have been done first. */
+export type Mutation = { n: number; name: string; args: unknown; at: string; deps?: number[] }
 
-export type PushRequest = { device: string; epoch: string; clock: string; mutations: Mutation[] }
+export type PushRequest = { device: string; seen: string; clock: string; mutations: Mutation[] }
 
-export type RejectCode = 'rule' | 'forbidden' | 'stale' | 'args' | 'gone' | 'reuse'
+/** `failed`: the phone's own word, for what the server broke on again and again. */
+export type RejectCode = 'rule' | 'forbidden' | 'stale' | 'args' | 'gone' | 'reuse' | 'failed'
 
 export type Refusal = {
   code: RejectCode
@@ -24,16 +32,35 @@ export type Refusal = {
   params?: Record<string, unknown>
 }
 
+/** Written over what another had written meanwhile. */
+export type Clash = { field: string; theirs: unknown; mine: unknown }
+
 export type Outcome = {
   n: number
-  result: 'applied' | 'rejected' | 'duplicate' | 'deferred' | 'unknown'
+  result: 'applied' | 'merged' | 'rejected' | 'escrowed' | 'duplicate' | 'deferred' | 'unknown'
   at: string
   seq?: number
   refused?: (Refusal & { part: string })[]
+  merged?: Clash[]
   first?: Outcome
 } & Partial<Refusal>
 
-export type PushReply = { epoch: string; at: string; outcomes: Outcome[] }
+export type PushReply = { epoch: string; seq: number; at: string; outcomes: Outcome[] }
+
+/** The mutation that tells how a person dealt with what was kept. `user`: whose, when another's. */
+export const SETTLE = 'sync.settle'
+export type How = 'resend' | 'discard' | 'handed' | 'release' | 'seen'
+export type SettleArgs = { user: string; device: string; n: number; how: How; note: string }
+
+/** What the server keeps with its text until somebody has dealt with it. */
+export type Kept = {
+  user: string; device: string; n: number; name: string; at: string; received: string
+  result: Outcome['result']; outcome: Outcome; args: unknown; handed: boolean
+}
+export type KeptReply = { items: Kept[]; more?: boolean }
+
+export type CheckRequest = { cursor: string; held: Record<string, Digest> }
+export type CheckReply = { cursor: string; diverged: string[] }
 
 /** Body of every refusal that concerns a whole request. */
 export type ErrorBody = { status: number; code: string; message: string; params?: Record<string, unknown> }

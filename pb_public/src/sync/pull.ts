@@ -1,4 +1,4 @@
-import { ApiError } from '../lib/http'
+import { isFailure, NoProgress } from './failure'
 import type { Page } from './page'
 
 export type PullSide = {
@@ -10,21 +10,33 @@ export type PullSide = {
 
 const MOST_PAGES = 1000
 
-/** Page after page until there is no more. A cursor the server no longer knows means: from nothing. */
+/**
+ * Page after page until there is no more; the next is on its way while this one is stored.
+ * A cursor the server no longer knows means: from nothing.
+ */
 export async function pull(side: PullSide): Promise<void> {
+  let asked = side.cursor
+  let coming = side.fetchPage(asked)
   for (let i = 0; i < MOST_PAGES; i++) {
-    const asked = side.cursor
-    let page: Page
-    try {
-      page = await side.fetchPage(asked)
-    } catch (e) {
-      if (!(e instanceof ApiError && e.status === 410 && asked !== '')) throw e
+    const page = await coming.catch((e: unknown) => {
+      if (isFailure(e) && e.status === 410 && asked !== '') return null
+      throw e
+    })
+    if (page === null) {
       await side.forgetCursor()
+      asked = ''
+      coming = side.fetchPage(asked)
       continue
     }
-    if (page.end.more && page.end.cursor === asked) break
+    const { cursor, more } = page.end
+    if (more && cursor === asked) break
+    if (more) {
+      asked = cursor
+      coming = side.fetchPage(cursor)
+      coming.catch(() => {}) // heard when it is this page's turn; not, if the one before could not be stored
+    }
     await side.commit(page)
-    if (!page.end.more) return
+    if (!more) return
   }
-  throw new ApiError(0, 'sync.no_progress')
+  throw new NoProgress()
 }

@@ -4,10 +4,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newId } from '../lib/id'
 import type { Store } from './store'
 import { note, pageWrite, storeContract } from './store.contract'
-import { idbStore, sessionStore } from './store-idb'
+import { aesSeal } from './seal'
+import { idbStore } from './store-idb'
+import { sessionStore } from './store-session'
 import { freshDisk } from './testing/phone'
 
 const all = () => idbStore('u1', () => true, newId)
+const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+const sealed = () => idbStore('u1', () => true, newId, aesSeal(key))
 const none = () => idbStore('u1', () => false, newId)
 
 beforeEach(freshDisk)
@@ -19,22 +23,23 @@ const opened = (make: () => Store) => async () => {
   return store
 }
 storeContract('all on the disk', opened(all), all, true)
+storeContract('all on the disk, sealed', opened(sealed), sealed, true)
 storeContract('rows in memory only', opened(none), none, false)
 
 describe('IndexedDB', () => {
   test('a page is there whole or not at all, whichever write fails', async () => {
-    const second = pageWrite('c2', { expect: 'c1', fresh: false, drop: ['course:b'], put: new Map([['course:a', {}], ['course:c', {}]]), held: ['course:a', 'course:c'] })
+    const second = pageWrite('c2', { expect: 'c1', fresh: false, drop: ['course:b'], put: new Map([['course:a', {}], ['course:c', {}]]), ns: [1], edit: (e) => ({ ...e, passed: true }) })
     const outcomes = new Set<string>()
-    for (let k = 1; k <= 8; k++) {
+    for (const make of [all, sealed]) for (let k = 1; k <= 8; k++) {
       freshDisk()
-      const store = all()
+      const store = make()
       await store.add(note('a'))
-      await store.commit(pageWrite('c1', { put: new Map([['course:a', {}], ['course:b', {}]]), held: ['course:a', 'course:b'] }), (e) => e)
-      const before = await all().load()
+      await store.commit(pageWrite('c1', { put: new Map([['course:a', {}], ['course:b', {}]]) }))
+      const before = await make().load()
       crashAt(k)
-      const done = await store.commit(second, (e) => ({ ...e, passed: true })).then(() => true, () => false)
+      const done = await store.commit(second).then(() => true, () => false)
       vi.restoreAllMocks()
-      const after = await all().load()
+      const after = await make().load()
       if (!done) expect(after).toEqual(before)
       else expect([after.marks.cursor, [...after.boxes.keys()], after.outbox[0]!.passed]).toEqual(['c2', ['course:a', 'course:c'], true])
       outcomes.add(String(done))
@@ -77,16 +82,56 @@ describe('IndexedDB', () => {
     await expect(store.add(note('a'))).rejects.toMatchObject({ code: 'store.full' })
   })
 
-  test('what was typed is written strictly', async () => {
+  test('what was typed is written strictly; a page only when it says something of it', async () => {
     const spy = vi.spyOn(IDBDatabase.prototype, 'transaction')
-    await all().add(note('a'))
+    const store = all()
+    await store.add(note('a'))
     expect(spy.mock.calls.at(-1)).toEqual([['meta', 'outbox', 'drafts'], 'readwrite', { durability: 'strict' }])
+    await store.commit(pageWrite('c1'))
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'boxes'], 'readwrite', { durability: 'relaxed' }])
+    await store.commit(pageWrite('c2', { expect: 'c1', ns: [1] }))
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'boxes', 'outbox'], 'readwrite', { durability: 'strict' }])
+  })
+
+  test('a write that fails after it was asked for takes the page with it', async () => {
+    const store = all()
+    await store.commit(pageWrite('c1'))
+    const add = IDBObjectStore.prototype.add
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, value: unknown) {
+      return add.call(this as never, value, 'course:a') as never // it is there already: the request fails, not the call
+    })
+    await expect(store.commit(pageWrite('c2', { expect: 'c1', fresh: false }))).rejects.toMatchObject({ code: 'store.failed' })
+    vi.restoreAllMocks()
+    expect((await all().load()).marks.cursor).toBe('c1')
+  })
+
+  test('sealed, nothing of a row can be read on the disk', async () => {
+    const store = sealed()
+    await store.commit(pageWrite('c1', { put: new Map([['course:a', { notes: { r: { id: 'r', _seq: 5, text: 'Alma Prøvedal' } } }]]) }))
+    const spy = vi.spyOn(IDBObjectStore.prototype, 'getAll')
+    await store.load()
+    const found: unknown[] = []
+    for (const call of spy.mock.results) found.push((call.value as IDBRequest).result)
+    const bytes = found.flat().find((v) => v instanceof Uint8Array)!
+    expect(new TextDecoder().decode(bytes as Uint8Array)).not.toMatch(/Alma|notes/)
+  })
+
+  test('what was closed under another key is fetched anew; the outbox is as it was', async () => {
+    const store = sealed()
+    await store.add(note('a'))
+    await store.commit(pageWrite('c1'))
+    const other = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+    const next = idbStore('u1', () => true, newId, aesSeal(other))
+    const saved = await next.load()
+    expect([saved.boxes.size, saved.marks.cursor, saved.outbox.length]).toEqual([0, '', 1])
+    await next.commit(pageWrite('c2'))
+    expect((await next.load()).boxes.size).toBe(1)
   })
 
   test('a mentor become coordinator: rows that may no longer lie there go, the outbox stays', async () => {
     const mentor = all()
     await mentor.add(note('a'))
-    await mentor.commit(pageWrite('c1'), (e) => e)
+    await mentor.commit(pageWrite('c1'))
     const saved = await none().load()
     expect([saved.boxes.size, saved.marks.cursor, saved.outbox.length]).toEqual([0, '', 1])
     expect((await all().load()).boxes.size).toBe(0)

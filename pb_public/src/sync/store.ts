@@ -1,28 +1,45 @@
 // What the phone keeps. Confirmed rows lie in boxes, one per bucket; what the mentor did lies in the outbox.
-import type { Mutation, Outcome, Row } from './protocol'
+import type { How, Mutation, Outcome, Row } from './protocol'
 
 /** All rows of one bucket, by collection and id. Dropping a bucket is dropping its box. */
 export type Box = Record<string, Record<string, Row>>
 
 /** How far the boxes have come. The cursor is worth something only together with every box. */
-export type Marks = { cursor: string; seq: number; epoch: string; at: string; restored: boolean }
-export const NOTHING: Marks = { cursor: '', seq: 0, epoch: '', at: '', restored: false }
+export type Marks = {
+  cursor: string; seq: number; at: string
+  /** The server's declaration that the rows have their shape from, and its protocol. */
+  schema: string; v: number
+  /** When the boxes were last compared with the server's sums. */
+  checked: string
+}
+export const NOTHING: Marks = { cursor: '', seq: 0, at: '', schema: '', v: 0, checked: '' }
 
-/** Local numbers never repeat; on the wire they count from 1 per device, so `n - base` travels. */
-export type Counter = { device: string; base: number; last: number; sentAt: string }
+/**
+ * Local numbers never repeat; on the wire they count from 1 per device, so `n - base` travels.
+ * `seen` is the highest number the server ever told, with its epoch: `57.k3f9…`.
+ */
+export type Counter = { device: string; base: number; last: number; sentAt: string; seen: string; evicted?: Evicted }
 
+/** A store that the browser threw away. `told`: the server knows; `over`: the person does. */
+export type Evicted = { device: string; last: number; told?: true; over?: true }
+
+export type Resolved = { how: Exclude<How, 'release'>; note: string; at: string }
+
+/** `deps` are local numbers here. */
 export type OutboxEntry = Mutation & {
   id: string
-  state: 'unsent' | 'received' | 'refused'
+  state: 'unsent' | 'received' | 'refused' | 'escrowed'
   outcome?: Outcome
+  /** How often the server broke on it. */
+  tries?: number
   /** A pull has brought what it wrote: the boxes show it now. */
   passed?: true
-  /** Refused before the server could count it: its number must still be used up. */
+  /** Not to be done, but its number must be used up: it travels without its args. */
   spend?: true
-  resolved?: { how: 'resend' | 'discard'; note: string; at: string }
+  resolved?: Resolved
 }
 
-export type NewMutation = { id: string; name: string; args: unknown; at: string }
+export type NewMutation = { id: string; name: string; args: unknown; at: string; deps?: number[] }
 /** What else happens in the moment a mutation is saved. */
 export type Along = { draft?: string; resolves?: { n: number; note: string } }
 
@@ -36,28 +53,39 @@ export type PageWrite = {
   fresh: boolean
   put: Map<string, Box>
   drop: string[]
-  /** Every bucket held afterwards. */
-  held: string[]
   marks: Marks
+  seen: string
+  /** The entries for which the page means something, and what. */
+  ns: number[]
+  edit: Edit
 }
 
 export type Draft = { course: string; at: string; values: Record<string, unknown> }
 
-export type Saved = { boxes: Map<string, Box>; marks: Marks; counter: Counter; outbox: OutboxEntry[] }
+export type Held = { boxes: Map<string, Box>; marks: Marks }
+export type Outbox = { outbox: OutboxEntry[]; counter: Counter }
 
 /** Each method is one transaction: it happens whole, or not at all. */
 export interface Store {
-  load(): Promise<Saved>
-  outbox(): Promise<{ outbox: OutboxEntry[]; counter: Counter }>
+  /** `mark` is what lies outside the store: with it and no counter, the store was thrown away. */
+  load(mark?: string | null): Promise<Held & Outbox>
+  outbox(): Promise<Outbox>
   /** Gives the mutation the next number, gapless also between tabs. */
   add(m: NewMutation, along?: Along): Promise<OutboxEntry>
-  edit(ns: number[], edit: Edit, sentAt?: string): Promise<void>
+  /** A person dealt with it; the server is told when it knows it. */
+  resolve(n: number, how: Resolved): Promise<void>
+  /** `told`: what the server said beside it. */
+  edit(ns: number[], edit: Edit, told?: { sentAt: string; seen: string }): Promise<void>
   /** Rows, cursor and what the page means for the outbox. */
-  commit(page: PageWrite, edit: Edit): Promise<void>
-  /** The next pull starts from nothing. The boxes stay until it has something better. */
-  forgetCursor(): Promise<void>
-  /** A new device id: whatever is not decided, and what `revive` names, is numbered anew behind the rest. */
-  renumber(device: string, epoch: string, revive: number[], restored: boolean): Promise<void>
+  commit(page: PageWrite): Promise<void>
+  /** The next pull starts there; '' is from nothing. The boxes stay until it has something better. */
+  moveCursor(cursor: string, checked?: string): Promise<void>
+  /** The server was put back from a backup: all that was decided is to be sent again, and all rows anew. */
+  revive(): Promise<void>
+  /** A new device id: what is unsent is numbered anew behind the rest. */
+  renumber(device: string): Promise<void>
+  /** What is known of a lost store: the server was told, or the person is done with it. */
+  evicted(step: 'told' | 'over'): Promise<void>
   drafts(): Promise<number>
   draft(course: string): Promise<Draft | null>
   saveDraft(d: Draft): Promise<void>

@@ -3,6 +3,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { http } from '../../lib/http'
 import { newId } from '../../lib/id'
 import { SyncClient, type View } from '../client'
+import type { Seal } from '../seal'
 import type { Store } from '../store'
 import { idbStore } from '../store-idb'
 import type { Peer } from './peer'
@@ -13,10 +14,13 @@ type Shared = { queue: Promise<unknown>; tabs: Set<Tab> }
 
 export class Phone {
   readonly shared: Shared = { queue: Promise.resolve(), tabs: new Set() }
+  mark: string | null = null
+  now = new Date('2026-11-22T12:00:00Z')
   constructor(
     readonly peer: Peer,
     readonly user = 'u1',
     readonly keep: (bucket: string) => boolean = () => true,
+    readonly seal?: Seal,
   ) {}
 
   async tab(): Promise<Tab> {
@@ -25,25 +29,31 @@ export class Phone {
     this.shared.tabs.add(tab)
     return tab
   }
+
+  /** The browser throws the store away; what lies beside it stays. */
+  evict(): void {
+    for (const tab of this.shared.tabs) tab.kill()
+    freshDisk()
+  }
 }
 
 export class Tab {
   readonly store: Store
   readonly client: SyncClient
   view!: View
+  views = 0
   waits: number[] = []
   readonly told: Promise<void>[] = []
   timer: (() => void) | undefined
-  now = new Date('2026-11-22T12:00:00Z')
 
   constructor(readonly phone: Phone) {
     const { shared } = phone
-    this.store = idbStore(phone.user, phone.keep, newId)
+    this.store = idbStore(phone.user, phone.keep, newId, phone.seal)
     this.client = new SyncClient({
       store: this.store,
       http: http(phone.peer.fetch),
       token: () => 'token',
-      now: () => this.now,
+      now: () => phone.now,
       random: () => 1,
       newId,
       later: (ms, job) => {
@@ -59,17 +69,18 @@ export class Tab {
       tell: (what) => {
         for (const tab of shared.tabs) if (tab !== this) this.told.push(tab.client.reload(what))
       },
-      isLost: (e, boxes) => {
-        const { id, bucket } = e.args as { id: string; bucket: string }
-        const box = boxes.get(bucket)
-        return e.outcome?.result === 'applied' && box !== undefined && box.notes?.[id] === undefined
-      },
+      report: () => ({ app: 'test' }),
+      mark: { read: () => phone.mark, write: (mark) => void (phone.mark = mark) },
     })
-    this.client.onview = (view) => (this.view = view)
+    this.client.onview = (view) => {
+      this.view = view
+      this.views++
+    }
   }
 
-  async note(text: string, bucket = 'course:a'): Promise<number> {
-    const entry = await this.client.add({ id: newId(), name: 'note.add', args: { id: newId(), bucket, text }, at: this.now.toISOString() })
+  async note(text: string, deps: number[] = [], bucket = 'course:a'): Promise<number> {
+    const args = { id: newId(), bucket, text }
+    const entry = await this.client.add({ id: newId(), name: 'note.add', args, at: this.phone.now.toISOString(), deps })
     return entry.n
   }
 
