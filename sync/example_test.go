@@ -104,7 +104,7 @@ func Example() {
 		}
 	}
 	page := call("GET", url+"/api/sync/pull", token, "")
-	fmt.Print(regexp.MustCompile(`"(cursor|epoch|at|seq|s)":[^,}]+,?`).ReplaceAllString(string(page), ""))
+	fmt.Println(regexp.MustCompile(`,?"(cursor|epoch|at|seq|sum)":("[^"]*"|\d+|\[[^]]*])`).ReplaceAllString(string(page), ""))
 
 	// Output:
 	// 1 applied
@@ -112,10 +112,11 @@ func Example() {
 	// 1 duplicate
 	// 2 duplicate
 	// {"t":"bucket","b":"list:list00000000001","full":true}
-	// {"t":"row","c":"lists","id":"list00000000001","d":{"title":"Home"}}
-	// {"t":"row","c":"items","id":"item00000000001","d":{"list":"list00000000001","what":"rye bread","bought":false}}
-	// {"t":"sum","b":"list:list00000000001","n":2,}
-	// {"t":"end",}
+	// {"t":"cols","c":"lists","k":["title"]}
+	// {"t":"row","c":"lists","id":"list00000000001","d":["Home"]}
+	// {"t":"cols","c":"items","k":["list","what","bought"]}
+	// {"t":"row","c":"items","id":"item00000000001","d":["list00000000001","rye bread",false]}
+	// {"t":"end"}
 }
 
 // Two people renamed the same thing without having heard of each other. The

@@ -55,6 +55,10 @@ type puller struct {
 	page  bytes.Buffer
 	tx    *dbx.Tx
 	reads map[string]*dbx.Query
+	named map[string]bool // collections whose columns the page has named
+
+	// What the buckets of the page hold when it is in.
+	held, sum int64
 }
 
 // read writes the page. It sees one snapshot of the database, so rows,
@@ -162,7 +166,7 @@ func (e *Engine) order(a, b string) int {
 	return cmp.Or(cmp.Compare(e.rank(a), e.rank(b)), cmp.Compare(a, b))
 }
 
-// bucket writes what changed in one bucket, or all of it, and its sum.
+// bucket writes what changed in one bucket, or all of it.
 func (p *puller) bucket(b joined, since int64) (rows int, err error) {
 	if !b.Active {
 		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
@@ -177,7 +181,7 @@ func (p *puller) bucket(b joined, since int64) (rows int, err error) {
 	if rows, err = p.rows(kind, b, since); err != nil {
 		return 0, fmt.Errorf("sync: bucket of kind %s: %w", kind, err)
 	}
-	p.line(`{"t":"sum","b":`, quoted(b.Bucket), `,"n":`, strconv.FormatInt(b.Rows, 10), `,"s":`, strconv.FormatInt(b.Sum, 10), `}`)
+	p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
 	return rows + 1, nil
 }
 
@@ -200,12 +204,31 @@ func (p *puller) rows(kind string, b joined, since int64) (n int, err error) {
 		}
 		switch {
 		case !deleted && data != nil:
+			p.name(coll)
 			p.line(`{"t":"row","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `,"d":`, *data, `}`)
 		case deleted && !b.Full:
 			p.line(`{"t":"gone","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `}`)
 		}
 	}
 	return n, nil
+}
+
+// name says once a page which columns the rows of a collection have, so that
+// the rows need not.
+func (p *puller) name(coll string) {
+	if p.named[coll] {
+		return
+	}
+	if p.named == nil {
+		p.named = map[string]bool{}
+	}
+	p.named[coll] = true
+	i := slices.IndexFunc(p.Collections, func(c Collection) bool { return c.Name == coll })
+	names := make([]string, len(p.Collections[i].Columns))
+	for j, column := range p.Collections[i].Columns {
+		names[j] = quoted(column)
+	}
+	p.line(`{"t":"cols","c":`, quoted(coll), `,"k":[`, strings.Join(names, ","), `]}`)
 }
 
 // prepared is the query of a kind of bucket, parsed once for a page.
@@ -231,7 +254,11 @@ func (p *puller) end(next cursor, epoch string) error {
 	if next.High != 0 {
 		more = `,"more":true`
 	}
-	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, `,"epoch":"`, epoch, `","at":"`, stamp(p.Now()), `"}`)
+	sum := ""
+	if p.held > 0 || p.page.Len() > 0 {
+		sum = `,"sum":[` + strconv.FormatInt(p.held, 10) + `,` + strconv.FormatInt(p.sum, 10) + `]`
+	}
+	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, sum, `,"epoch":"`, epoch, `","at":"`, stamp(p.Now()), `"}`)
 	return nil
 }
 
@@ -297,9 +324,9 @@ func bodyOf(app core.App, c Collection) (string, error) {
 	}
 	members := make([]string, len(c.Columns))
 	for i, name := range c.Columns {
-		members[i] = fmt.Sprintf(`'%s', %s`, name, jsonValue(found.Fields.GetByName(name)))
+		members[i] = jsonValue(found.Fields.GetByName(name))
 	}
-	return fmt.Sprintf(` WHEN '%s' THEN (SELECT json_object(%s) FROM "%s" t WHERE t.id = r.id)`,
+	return fmt.Sprintf(` WHEN '%s' THEN (SELECT json_array(%s) FROM "%s" t WHERE t.id = r.id)`,
 		c.Name, strings.Join(members, ", "), c.Name), nil
 }
 

@@ -46,8 +46,8 @@ func TestPull(t *testing.T) {
 			if l.ID != id("two") {
 				continue
 			}
-			if l.D["text"] != "second" || l.D["weight"] != 0.0 || l.D["done"] != false || fmt.Sprint(l.D["tags"]) != "[a]" || len(l.D) != 5 {
-				t.Errorf("%v", l.D)
+			if l.Row["text"] != "second" || l.Row["weight"] != 0.0 || l.Row["done"] != false || fmt.Sprint(l.Row["tags"]) != "[a]" || len(l.Row) != 5 {
+				t.Errorf("%v", l.Row)
 			}
 		}
 	})
@@ -122,7 +122,7 @@ func TestPages(t *testing.T) {
 		for _, l := range lines {
 			if l.T == "row" && l.C == "cards" {
 				got[l.ID] = true
-				seen[l.D["board"].(string)]++
+				seen[l.Row["board"].(string)]++
 			}
 		}
 		for board, n := range seen {

@@ -3,8 +3,10 @@ package sync_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,11 +28,13 @@ func (m *mirror) pull(w *world, user string) (diverged []string) {
 			m.boxes = map[string]map[string]int64{}
 		}
 		var open string
+		page := map[string]bool{}
 		for text := range strings.Lines(answer) {
 			var l pulled
 			must(w.t, json.Unmarshal([]byte(text), &l))
 			switch l.T {
 			case "bucket":
+				page[l.B] = true
 				if open = l.B; l.Full || m.boxes[open] == nil {
 					m.boxes[open] = map[string]int64{}
 				}
@@ -40,11 +44,16 @@ func (m *mirror) pull(w *world, user string) (diverged []string) {
 				m.boxes[open][l.C+l.ID] = l.Seq
 			case "gone":
 				delete(m.boxes[open], l.C+l.ID)
-			case "sum":
-				if m.sum(l.B) != fmt.Sprintf("[%d,%d]", l.N, l.S) {
-					diverged = append(diverged, l.B)
-				}
 			case "end":
+				var rows, sum int64
+				for b := range page {
+					for _, seq := range m.boxes[b] {
+						rows, sum = rows+1, sum+seq
+					}
+				}
+				if len(l.Sum) > 0 && (rows != l.Sum[0] || sum != l.Sum[1]) {
+					diverged = append(diverged, slices.Sorted(maps.Keys(page))...)
+				}
 				m.cursor, more = l.Cursor, l.More
 				m.seen = seen(l)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	stdsync "sync"
 	"sync/atomic"
@@ -264,8 +265,11 @@ func (w *world) send(method, path, token, contentType, body string) (int, string
 type pulled struct {
 	T, B, C, ID, Cursor, Epoch, Hash string
 	Full, More                       bool
-	Seq, N, S                        int64
-	D                                map[string]any
+	Seq                              int64
+	Sum                              []int64
+	K                                []string
+	D                                json.RawMessage
+	Row                              map[string]any
 }
 
 func (w *world) pull(user, cursor string) (lines []pulled, end pulled) {
@@ -277,31 +281,40 @@ func (w *world) pull(user, cursor string) (lines []pulled, end pulled) {
 	return w.lines(body)
 }
 
-// lines reads a page. Whatever was sent whole must be what its sum says.
+// lines reads a page, with the columns of its rows named. When all its buckets
+// come whole, they must be what the sum says.
 func (w *world) lines(body string) (lines []pulled, end pulled) {
 	w.t.Helper()
 	scan := bufio.NewScanner(strings.NewReader(body))
 	scan.Buffer(nil, 1<<20)
-	var bucket, sum pulled
+	columns := map[string][]string{}
+	whole, held := true, []int64{0, 0}
 	for scan.Scan() {
 		var l pulled
 		must(w.t, json.Unmarshal(scan.Bytes(), &l))
 		switch l.T {
-		case "bucket":
-			bucket, sum = l, pulled{B: l.B}
-		case "row":
-			sum.N, sum.S = sum.N+1, sum.S+l.Seq
-		case "sum":
-			if l.B != bucket.B || bucket.Full && (sum.N != l.N || sum.S != l.S) {
-				w.t.Errorf("%s: the sum says %d and %d, the rows %d and %d", bucket.B, l.N, l.S, sum.N, sum.S)
-			}
+		case "cols":
+			columns[l.C] = l.K
 			continue
+		case "bucket":
+			whole = whole && l.Full
+		case "row":
+			held[0], held[1] = held[0]+1, held[1]+l.Seq
+			var values []any
+			must(w.t, json.Unmarshal(l.D, &values))
+			l.Row = map[string]any{}
+			for i, column := range columns[l.C] {
+				l.Row[column] = values[i]
+			}
 		}
 		lines = append(lines, l)
 	}
 	end = lines[len(lines)-1]
 	if end.T != "end" {
 		w.t.Fatalf("pull: the last line is %q", end.T)
+	}
+	if whole && len(lines) > 1 && !slices.Equal(end.Sum, held) {
+		w.t.Errorf("the page sums up to %v, its rows to %v", end.Sum, held)
 	}
 	return lines[:len(lines)-1], end
 }
