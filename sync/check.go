@@ -61,7 +61,7 @@ func (e *Engine) compare(app core.App, user string, from cursor, held map[string
 		return nil, errors.New("sync: check inside a transaction")
 	}
 	err = db.Transactional(func(tx *dbx.Tx) error {
-		if err := gave(tx, from.Since, from.Epoch); err != nil {
+		if err := gave(tx, from.Told, from.Epoch); err != nil {
 			return err
 		}
 		var mine []struct {

@@ -11,19 +11,18 @@ import (
 
 // cursor is where a phone stands. Since is the number up to which it has
 // everything. While a round of pages is under way, High is the number the
-// round will reach and After the last bucket it has. Epoch is that of the
-// higher of the two. Afresh are buckets to send whole, because the phone's
-// were found to differ.
+// round will reach and After the last bucket it has. Told is the newest number
+// that it may have a row of, for a page shows what is, not what was at High;
+// Epoch is that of Told. Afresh are buckets to send whole, because the
+// phone's were found to differ.
 type cursor struct {
 	Since  int64
 	High   int64
+	Told   int64
 	Epoch  string
 	After  string
 	Afresh []string
 }
-
-// reach is the highest number the phone was told.
-func (c cursor) reach() int64 { return max(c.Since, c.High) }
 
 var (
 	errCursor   = errors.New("sync: cursor")
@@ -40,13 +39,13 @@ func (e *Engine) sign(user string, payload []byte) []byte {
 
 // seal writes a cursor as short as it can be: it travels with every pull.
 func (e *Engine) seal(c cursor, user string) (string, error) {
-	parts := []any{c.Since, c.High, c.Epoch, c.After, c.Afresh}
+	parts := []any{c.Since, c.High, c.Told, c.Epoch, c.After, c.Afresh}
 	switch {
 	case len(c.Afresh) > 0:
 	case c.After != "":
-		parts = parts[:4]
+		parts = parts[:5]
 	default:
-		parts = parts[:3]
+		parts = parts[:4]
 	}
 	payload, err := json.Marshal(parts)
 	if err != nil {
@@ -73,7 +72,7 @@ func (e *Engine) open(s, user string) (cursor, error) {
 	if err := json.Unmarshal(payload, &parts); err != nil {
 		return c, errCursor
 	}
-	for i, target := range []any{&c.Since, &c.High, &c.Epoch, &c.After, &c.Afresh} {
+	for i, target := range []any{&c.Since, &c.High, &c.Told, &c.Epoch, &c.After, &c.Afresh} {
 		if i < len(parts) && json.Unmarshal(parts[i], target) != nil {
 			return c, errCursor
 		}

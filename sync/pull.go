@@ -77,29 +77,30 @@ func (p *puller) read(app core.App, at, seen string) (next cursor, err error) {
 			return err
 		}
 		if at != "" {
-			if err := gave(tx, from.reach(), from.Epoch); err != nil {
+			if err := gave(tx, from.Told, from.Epoch); err != nil {
 				return err
 			}
 			if kept, err := remembers(tx, from.Since); err != nil || !kept {
 				return cmp.Or(err, errCursor)
 			}
 		}
+		if from.Told, from.Epoch, err = reached(tx); err != nil {
+			return err
+		}
 		if from.High == 0 {
-			if from.High, from.Epoch, err = reached(tx); err != nil {
-				return err
-			}
+			from.High = from.Told
 		}
 		p.tx = tx
 		if next, err = p.walk(from); err != nil {
 			return err
 		}
-		told := next.Epoch
-		if next.High != 0 { // the round is not over: only what was before it is all there
-			if told, err = epochOf(tx, next.Since); err != nil {
+		epoch := next.Epoch
+		if next.Since != next.Told {
+			if epoch, err = epochOf(tx, next.Since); err != nil {
 				return err
 			}
 		}
-		return p.end(next, told)
+		return p.end(next, epoch)
 	})
 	return next, err
 }
@@ -117,7 +118,7 @@ type joined struct {
 // A round takes the buckets in a fixed order; what changes behind its back has
 // a number above High and comes with the next round.
 func (p *puller) walk(from cursor) (cursor, error) {
-	done := cursor{Since: from.High, Epoch: from.Epoch}
+	done := cursor{Since: from.High, Told: from.Told, Epoch: from.Epoch}
 	buckets, err := p.changed(from)
 	if err != nil {
 		return done, err

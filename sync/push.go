@@ -316,10 +316,15 @@ func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
 // kept is how much of a user's refused arguments is kept already; an index has it.
 const kept = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL)`
 
-// note stores the outcome, and the arguments when a person has yet to see to it.
+// note stores the outcome, and the arguments when a person has yet to see to
+// it. It takes a number even if nothing was written: a server put back to
+// before it is then known to have forgotten it.
 func (d *deed) note(tx core.App, out Outcome, keep bool) error {
 	outcome, err := json.Marshal(out)
 	if err != nil {
+		return err
+	}
+	if err := run(tx, bump); err != nil {
 		return err
 	}
 	var args any

@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -100,6 +101,48 @@ func TestRestored(t *testing.T) {
 				t.Errorf("the second again: %d %s", status, answer)
 			}
 		})
+	}
+}
+
+// A page shows what is: a row on the second page may be newer than the number
+// the round began at, and be of the stretch that a backup does not have.
+func TestRestoredWithinARound(t *testing.T) {
+	w := newWorld(t)
+	w.engine.PageRows = 1
+	red, blue := w.board("red", "ann"), w.board("blue", "ann")
+	w.card(blue, "b1", "x")
+	_, first := w.pull("ann", "")
+	dir := w.backup()
+	w.card(red, "r1", "x")
+	lines, second := w.pull("ann", first.Cursor)
+	if !first.More || !strings.Contains(texts(lines), "row r1") {
+		t.Fatalf("%v, then %s", first.More, texts(lines))
+	}
+	old := w.restart(dir)
+	old.card(blue, "b2", "x")
+	if status, answer := old.ask("ann", second.Cursor, seen(second)); status != http.StatusConflict {
+		t.Errorf("with a row of the stretch that is gone: %d %s", status, answer)
+	}
+	if status, answer := old.ask("ann", first.Cursor, seen(first)); status != http.StatusOK {
+		t.Errorf("without: %d %s", status, answer)
+	}
+}
+
+// What was refused is forgotten like everything else, and noticed like it.
+func TestRestoredAfterARefusal(t *testing.T) {
+	w := newWorld(t)
+	red := w.board("red", "ann")
+	dir := w.backup()
+	status, answer := w.send(http.MethodPost, "/api/sync/push", w.token("ann"), jsonType, body("a", mutation(1, "card.add", card("c1", red, "forbidden"))))
+	var reply struct {
+		Seq   int64
+		Epoch string
+	}
+	if must(t, json.Unmarshal([]byte(answer), &reply)); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	if status, answer := w.restart(dir).ask("ann", "", fmt.Sprintf("%d.%s", reply.Seq, reply.Epoch)); status != http.StatusConflict {
+		t.Errorf("%d %s", status, answer)
 	}
 }
 
