@@ -102,15 +102,19 @@ func afterConsent(app core.App, r *core.Record) error {
 
 // leaveWithConsent reckons anew when a course leaves mentors' phones. [A8]
 func leaveWithConsent(app core.App, id string) error {
-	course, err := records.Find(app, records.Courses, id)
+	r, err := records.Find(app, records.Courses, id)
 	if err != nil {
 		return err
 	}
-	leaves, err := leavesOn(app, course)
-	if err != nil || leaves == records.Date(course, "leaves_on") {
+	course, err := records.Course(app, r)
+	if err != nil {
 		return err
 	}
-	return app.Save(course) // prepareCourse writes it
+	leaves, err := leavesOn(app, id, course)
+	if err != nil || leaves == records.Date(r, "leaves_on") {
+		return err
+	}
+	return app.Save(r) // prepareCourse writes it
 }
 
 // cancelOpen cancels what was agreed in a course.

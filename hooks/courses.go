@@ -27,21 +27,18 @@ func prepareCourse(app core.App, r *core.Record) error {
 	if err != nil {
 		return broken.At("scheme", err)
 	}
-	r.Set("last_day", domain.WindowOf(course).Last)
-	leaves, err := leavesOn(app, r)
+	course.LastDay = domain.WindowOf(course).Last
+	leaves, err := leavesOn(app, r.Id, course)
 	if err != nil {
 		return err
 	}
+	r.Set("last_day", course.LastDay)
 	r.Set("leaves_on", leaves)
 	return nil
 }
 
-func leavesOn(app core.App, r *core.Record) (domain.Date, error) {
-	course, err := records.Course(app, r)
-	if err != nil {
-		return "", err
-	}
-	consents, err := records.ConsentsOf(app, r.Id)
+func leavesOn(app core.App, id string, course domain.Course) (domain.Date, error) {
+	consents, err := records.ConsentsOf(app, id)
 	return domain.LeavesOn(course, domain.ConsentEnd(consents, domain.ScopeContact)), err
 }
 

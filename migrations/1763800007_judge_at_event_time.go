@@ -18,7 +18,6 @@ func init() {
 			return err
 		}
 		courses.Fields.Add(civil("leaves_on", "Sidste dag på mentorers telefoner; tom = ingen. Regnes ud af serveren"))
-		courses.AddIndex("idx_courses_leaves_on", false, "leaves_on", "")
 		readable(courses, phoneRule(""))
 		if err := app.Save(courses); err != nil {
 			return err
@@ -66,7 +65,6 @@ func init() {
 		if err != nil {
 			return err
 		}
-		courses.RemoveIndex("idx_courses_leaves_on")
 		courses.Fields.RemoveByName("leaves_on")
 		readable(courses, courseRule(""))
 		return app.Save(courses)
