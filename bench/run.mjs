@@ -36,9 +36,11 @@ function prepare() {
 }
 
 /** A filled data folder, made once per shape. */
+const worlds = new Set()
 function world(people, copies) {
   const dir = join(scratch, `world-${people}-${copies}`)
-  mkdirSync(dir)
+  if (worlds.has(dir)) return dir
+  worlds.add(dir)
   execFileSync(join(OUT, 'server'), ['--dir', dir, '--fill', join(OUT, 'records.ndjson'), '--people', people, '--copies', copies], { stdio: 'inherit' })
   return dir
 }
@@ -161,14 +163,14 @@ const phones = (part, server, ...more) => run(join(OUT, 'phones'), [part, '--url
 /** The same delta from a log of 10,000 rows and from one of 1,000,000, in turn. */
 async function log() {
   say('filling a log with 1,000,000 rows …')
-  const servers = { small: await app(world('2', '0')), large: await app(world('101', '99')) }
-  const figures = { small: [], large: [] }
+  const small = await app(world('2', '0'))
+  const large = await app(world('101', '99'))
   try {
-    for (let i = 0; i < RUNS; i++) for (const [name, server] of Object.entries(servers)) figures[name].push(await phones('delta', server, '--times', '30'))
+    return await phones('delta', small, '--large', large.url, '--times', '100')
   } finally {
-    for (const server of Object.values(servers)) await server.stop()
+    await small.stop()
+    await large.stop()
   }
-  return figures
 }
 
 /** A crowd on one server, with what it costs the server. */
@@ -182,12 +184,10 @@ async function crowd(part, from) {
   }
 }
 
-let people
-const listeners = () => crowd('listen', (people ??= world('1002', '0')))
-const reconnect = async () => {
-  const from = (people ??= world('1002', '0'))
+const listeners = () => crowd('listen', world('1002', '0'))
+async function reconnect() {
   const runs = []
-  for (let i = 0; i < Math.min(RUNS, 3); i++) runs.push(await crowd('reconnect', from))
+  for (let i = 0; i < Math.min(RUNS, 3); i++) runs.push(await crowd('reconnect', world('1002', '0')))
   return runs
 }
 
@@ -200,8 +200,10 @@ try {
   await buildPages(PEERS)
   const changes = changed(all, 100, 11).map((r) => JSON.stringify(r)).join('\n')
   const results = { runs: RUNS, bytes: Buffer.byteLength(all.map((r) => JSON.stringify(r)).join('')) / all.length, floor: gzipSync(changes).length / 100 }
-  for (const part of PARTS) results[part] = await parts[part]()
-  writeFileSync(join(OUT, 'results.json'), JSON.stringify(results))
+  for (const part of PARTS) {
+    results[part] = await parts[part]()
+    writeFileSync(join(OUT, 'results.json'), JSON.stringify(results))
+  }
   report(results)
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -24,6 +24,7 @@ import (
 
 var (
 	server  = flag.String("url", "", "the server, on loopback")
+	large   = flag.String("large", "", "with delta: the server with the long log")
 	records = flag.String("records", "", "the records, one a line")
 	phones  = flag.Int("n", 1000, "how many phones")
 	times   = flag.Int("times", 20, "how often")
@@ -44,21 +45,21 @@ func main() {
 }
 
 func run(part string) (any, error) {
-	address, err := url.Parse(*server)
-	if err != nil || !net.ParseIP(address.Hostname()).IsLoopback() {
-		return nil, fmt.Errorf("%s is not of this machine", *server)
-	}
 	all, err := read(*records)
 	if err != nil {
 		return nil, err
 	}
-	users, err := everyone()
+	users, err := everyone(*server)
 	if err != nil {
 		return nil, err
 	}
 	switch part {
 	case "delta":
-		return delta(newPhone(users[0]), all)
+		others, err := everyone(*large)
+		if err != nil {
+			return nil, err
+		}
+		return delta(newPhone(users[0]), newPhone(others[0]), all)
 	case "listen":
 		return listen(users, all)
 	case "reconnect":
@@ -69,7 +70,7 @@ func run(part string) (any, error) {
 
 // ---- a phone ----
 
-type user struct{ ID, Token string }
+type user struct{ ID, Token, server string }
 
 type phone struct {
 	user
@@ -100,7 +101,7 @@ func (p *phone) ask(method, path string, body any) (*http.Response, error) {
 		}
 		reader = bytes.NewReader(text)
 	}
-	request, err := http.NewRequest(method, *server+path, reader)
+	request, err := http.NewRequest(method, p.server+path, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -191,34 +192,44 @@ func (p *phone) listen(heard func(nudge bool)) error {
 
 // ---- the parts ----
 
-// delta asks for 100 of the records, over and over: how long it takes is to
-// depend on what changed, not on how much there is.
-func delta(p *phone, all []map[string]any) (any, error) {
-	cursor, held, err := p.pull("")
-	if err != nil {
-		return nil, err
+// delta asks two servers for 100 of the records, in turn: how long it takes is
+// to depend on what changed, not on how much there is.
+func delta(small, large *phone, all []map[string]any) (any, error) {
+	type figures struct {
+		Changed []float64 `json:"changed"`
+		Nothing []float64 `json:"nothing"`
 	}
-	for _, i := range rand.Perm(len(all))[:100] {
-		if err := p.put(with(all[i], "minutes", rand.IntN(45))); err != nil {
+	chosen := rand.Perm(len(all))[:100]
+	both := []*phone{small, large}
+	for _, p := range both {
+		var err error
+		if p.cursor, _, err = p.pull(""); err != nil {
 			return nil, err
 		}
+		for _, i := range chosen {
+			if err := p.put(with(all[i], "minutes", rand.IntN(45))); err != nil {
+				return nil, err
+			}
+		}
 	}
-	var changed, nothing []float64
+	var out [2]figures
 	for range *times {
-		start := time.Now()
-		next, rows, err := p.pull(cursor)
-		changed = append(changed, ms(start))
-		if err != nil || rows != 100 {
-			return nil, fmt.Errorf("%d rows: %w", rows, err)
-		}
-		start = time.Now()
-		_, rows, err = p.pull(next)
-		nothing = append(nothing, ms(start))
-		if err != nil || rows != 0 {
-			return nil, fmt.Errorf("%d rows: %w", rows, err)
+		for i, p := range both {
+			start := time.Now()
+			next, rows, err := p.pull(p.cursor)
+			out[i].Changed = append(out[i].Changed, ms(start))
+			if err != nil || rows != len(chosen) {
+				return nil, fmt.Errorf("%d rows: %w", rows, err)
+			}
+			start = time.Now()
+			_, rows, err = p.pull(next)
+			out[i].Nothing = append(out[i].Nothing, ms(start))
+			if err != nil || rows != 0 {
+				return nil, fmt.Errorf("%d rows: %w", rows, err)
+			}
 		}
 	}
-	return map[string]any{"held": held, "changed": changed, "nothing": nothing}, nil
+	return map[string]figures{"small": out[0], "large": out[1]}, nil
 }
 
 // listen counts from the moment a write is sent until each phone has heard.
@@ -340,11 +351,20 @@ func read(path string) (all []map[string]any, err error) {
 	return all, nil
 }
 
-func everyone() (users []user, err error) {
-	reply, err := http.Get(*server + "/bench/users")
+// everyone is who has an account on a server of this machine.
+func everyone(server string) (users []user, err error) {
+	address, err := url.Parse(server)
+	if err != nil || !net.ParseIP(address.Hostname()).IsLoopback() {
+		return nil, fmt.Errorf("%q is not of this machine", server)
+	}
+	reply, err := http.Get(server + "/bench/users")
 	if err != nil {
 		return nil, err
 	}
 	defer reply.Body.Close()
-	return users, json.NewDecoder(reply.Body).Decode(&users)
+	err = json.NewDecoder(reply.Body).Decode(&users)
+	for i := range users {
+		users[i].server = server
+	}
+	return users, err
 }
