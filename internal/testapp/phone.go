@@ -3,6 +3,7 @@ package testapp
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,8 +67,10 @@ func (p *Phone) Push(mutations ...any) []sync.Outcome {
 type pullLine struct {
 	T, B, C, ID, Cursor string
 	Full, More          bool
-	Seq, N, S           int64
-	D                   map[string]any
+	Seq                 int64
+	K                   []string
+	D                   []any
+	Sum                 []int64
 }
 
 // Pull brings the phone up to date and returns the number of pages.
@@ -86,32 +89,39 @@ func (p *Phone) PullPage() bool {
 	if status != http.StatusOK {
 		p.App.t.Fatalf("pull: %d %s", status, body)
 	}
-	bucket := ""
+	bucket, touched, columns := "", []string{}, map[string][]string{}
 	lines := strings.Split(strings.TrimSpace(body), "\n")
 	for i, text := range lines {
 		var l pullLine
 		must(p.App.t, json.Unmarshal([]byte(text), &l))
 		switch l.T {
 		case "bucket":
-			bucket = l.B
+			bucket, touched = l.B, append(touched, l.B)
 			if l.Full || p.Boxes[bucket] == nil {
 				p.Boxes[bucket], p.seqs[bucket] = map[string]map[string]map[string]any{}, map[[2]string]int64{}
 			}
+		case "cols":
+			columns[l.C] = l.K
 		case "row":
 			if p.Boxes[bucket][l.C] == nil {
 				p.Boxes[bucket][l.C] = map[string]map[string]any{}
 			}
-			p.Boxes[bucket][l.C][l.ID], p.seqs[bucket][[2]string{l.C, l.ID}] = l.D, l.Seq
+			row := map[string]any{}
+			for i, name := range columns[l.C] {
+				row[name] = l.D[i]
+			}
+			p.Boxes[bucket][l.C][l.ID], p.seqs[bucket][[2]string{l.C, l.ID}] = row, l.Seq
 		case "gone":
 			delete(p.Boxes[bucket][l.C], l.ID)
 			delete(p.seqs[bucket], [2]string{l.C, l.ID})
 		case "leave":
 			delete(p.Boxes, l.B)
-		case "sum":
-			p.holds(l.B, l.N, l.S)
 		case "end":
 			if i != len(lines)-1 {
 				p.App.t.Fatalf("pull: end before the last line: %s", body)
+			}
+			if l.Sum != nil {
+				p.holds(touched, l.Sum)
 			}
 			p.Cursor, p.Seq = l.Cursor, l.Seq
 			return l.More
@@ -123,15 +133,17 @@ func (p *Phone) PullPage() bool {
 	return false
 }
 
-// holds compares a box with what the server says is in it.
-func (p *Phone) holds(bucket string, rows, sum int64) {
+// holds compares boxes with what the server says is in them.
+func (p *Phone) holds(buckets []string, want []int64) {
 	p.App.t.Helper()
-	var held int64
-	for _, seq := range p.seqs[bucket] {
-		held += seq
+	got := []int64{0, 0}
+	for _, b := range buckets {
+		for _, seq := range p.seqs[b] {
+			got[0], got[1] = got[0]+1, got[1]+seq
+		}
 	}
-	if int64(len(p.seqs[bucket])) != rows || held != sum {
-		p.App.t.Fatalf("pull: %s holds %d rows, sum %d; the server says %d, %d", bucket, len(p.seqs[bucket]), held, rows, sum)
+	if !slices.Equal(got, want) {
+		p.App.t.Fatalf("pull: %v hold %v rows and numbers; the server says %v", buckets, got, want)
 	}
 }
 
