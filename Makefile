@@ -6,6 +6,7 @@ export GOFLAGS := -trimpath# build and test share one cache
 HTTP ?= 127.0.0.1:8090
 DATA ?= pb_data
 DOCKER ?= docker
+SEEDS ?= 5000
 
 MODULES := pb_public/node_modules/.stamp
 PAGE := pb_public/dist/index.html
@@ -20,11 +21,11 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bin -o -path ./
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test test-go test-web e2e browser lint golden shots clean docker
+.PHONY: help run build web test test-go test-web e2e verify sim bugs crash bench browser lint golden shots clean docker
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run"
+	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run, SEEDS=$(SEEDS) for make sim"
 
 run: build ## build all, fill an empty data folder with the demo, serve it
 	$(BIN) demo --http=$(HTTP) --dir=$(DATA)
@@ -44,6 +45,21 @@ test-web: $(MODULES) ## front end: unit tests, types, lint
 
 e2e: build ## the stories, in Chromium against the real server
 	@node scripts/test.mjs e2e
+
+verify: ## check the model of the sync protocol; it must find its planted bugs
+	@docs/model/verify.sh
+
+sim: $(MODULES) ## simulate SEEDS=5000 worlds, real client against real server; SEED=7 runs one
+	@node sim/run.mjs $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+bugs: $(MODULES) ## plant bugs in the engine; the simulation must catch each
+	@node sim/run.mjs --bugs
+
+crash: ## kill the server under load, and break its disk; nothing acknowledged may be missing
+	@node sim/crash.mjs
+
+bench: build ## measure side by side with peers; writes docs/BENCHMARKS.md
+	CHROMIUM="$$(scripts/browser.sh)" node bench/run.mjs
 
 browser: $(MODULES) ## find or install a Chromium and print its path
 	@scripts/browser.sh

@@ -145,7 +145,7 @@ func TestProtocolGolden(t *testing.T) {
 	a := testapp.New(t)
 	maja := a.Token("maja")
 	_, pulled := a.Do("GET", "/api/sync/pull", maja, nil)
-	told := regexp.MustCompile(`"seq":(\d+),"epoch":"(\w+)"`).FindStringSubmatch(pulled)
+	told := regexp.MustCompile(`"t":"end".*"seq":(\d+),.*"epoch":"(\w+)"`).FindStringSubmatch(pulled)
 	if told == nil {
 		t.Fatalf("pulled %s", pulled)
 	}

@@ -33,6 +33,9 @@ const suites = {
     const run = sh(`CGO_ENABLED=${race ? 1 : 0} go test ${race ? RACE : ''} -json ./...`)
     return { ...run, ...goResults(run.stdout), text: undefined }
   },
+  model: () => counted('docs/model/verify.sh'),
+  sim: () => counted('node sim/run.mjs --seeds 200'),
+  crash: () => counted('node sim/crash.mjs'),
   e2e() {
     const browser = sh('scripts/browser.sh')
     if (!browser.ok) return { ...browser, passed: 0, failed: 1 }
@@ -54,6 +57,13 @@ function sh(command, env = {}) {
 function check(command) {
   const run = sh(command)
   return { ...run, passed: run.ok ? 1 : 0, failed: run.ok ? 0 : 1 }
+}
+
+/** What counts for itself, and says so in its last line. */
+function counted(command) {
+  const run = sh(command)
+  const [, passed, failed] = run.stdout.trimEnd().match(/(\d+) passed, (\d+) failed$/) ?? [0, 0, 1]
+  return { ...run, passed: Number(passed), failed: Number(failed) }
 }
 
 function runSuite(name) {

@@ -134,10 +134,25 @@ func TestMergeInMutations(t *testing.T) {
 	if got[3].Code != sync.CodeStale || got[3].Params["theirs"] != 5.0 {
 		t.Errorf("%+v", got[3])
 	}
+	if got[1].In != "board:"+id("red") || got[3].In != got[1].In {
+		t.Errorf("in %q and %q", got[1].In, got[3].In)
+	}
 	if now := w.texts(`SELECT text || tags || weight FROM cards`); now != `his["a","b","c"]5` {
 		t.Error(now)
 	}
-	w.want(w.push("ann", body("a", mutation(6, "sync.settle", `{"device":"`+id("a")+`","n":2,"how":"seen"}`))), "applied")
+	// Whoever has left reads no further, not even by asking again.
+	_, err := w.NonconcurrentDB().NewQuery(`DELETE FROM seats`).Execute()
+	must(t, err)
+	again := w.push("ann", body("a", mutation(2, "card.edit", edit(`{"text":"first","tags":["a"]}`, `{"text":"his","tags":["a","c"]}`)),
+		mutation(4, "card.edit", edit(`{"weight":0}`, `{"weight":6}`)), mutation(6, "card.edit", edit(`{"text":"first"}`, `{"text":"from outside"}`)),
+		mutation(7, "card.edit", edit(`{"weight":0}`, `{"weight":7}`))))
+	w.want(again, "duplicate of merged, duplicate of rejected, merged, rejected record.changed")
+	for _, o := range again {
+		if text := fmt.Sprintf("%+v %+v", o, o.First); strings.Contains(text, "hers") || strings.Contains(text, "theirs") || len(o.Merged) > 0 && o.Merged[0].Theirs != nil {
+			t.Errorf("told to somebody who left: %s", text)
+		}
+	}
+	w.want(w.push("ann", body("a", mutation(8, "sync.settle", `{"device":"`+id("a")+`","n":2,"how":"seen"}`))), "applied")
 	if left := w.texts(`SELECT outcome FROM _sync_mut WHERE n = 2`); strings.Contains(left, "hers") {
 		t.Errorf("two people's values still lie there: %s", left)
 	}

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -103,6 +105,10 @@ type Clash struct {
 // refuses the mutation; what was written over is told in its outcome. It does
 // not save the record.
 func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
+	in, err := bucketOf(c.App, r)
+	if err != nil {
+		return err
+	}
 	for _, field := range slices.Sorted(maps.Keys(mine)) {
 		now, err := plain(r.Get(field))
 		if err != nil {
@@ -119,11 +125,45 @@ func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
 		value, how := Merge(c.engine.kindOf(r.Collection().Name, field), seen, now, wanted)
 		switch how {
 		case Stale:
-			return &Refusal{Code: CodeStale, Reason: "record.changed", Params: map[string]any{"field": field, "theirs": now}}
+			return &Refusal{Code: CodeStale, Reason: "record.changed", Params: map[string]any{"field": field, "theirs": now}, in: in}
 		case Merged:
+			c.in = in
 			c.merged = append(c.merged, Clash{Field: field, Theirs: now, Mine: wanted})
 		}
 		r.Set(field, value)
+	}
+	return nil
+}
+
+// bucketOf is the bucket a record is in.
+func bucketOf(app core.App, r *core.Record) (string, error) {
+	var found []string
+	err := app.DB().NewQuery(`SELECT bucket FROM _sync_row WHERE coll = {:coll} AND id = {:id} AND deleted = 0`).
+		Bind(dbx.Params{"coll": r.Collection().Name, "id": r.Id}).Column(&found)
+	return strings.Join(found, ","), err
+}
+
+// discreet leaves out what another wrote, unless the sender is a member of
+// its bucket as the answer goes out: one who left meanwhile is not to read on.
+func (e *Engine) discreet(app core.App, user string, o *Outcome) error {
+	if o.First != nil {
+		return e.discreet(app, user, o.First)
+	}
+	if o.In == "" {
+		return nil
+	}
+	var member bool
+	err := app.DB().NewQuery(`SELECT count(*) > 0 FROM _sync_member WHERE user = {:user} AND bucket = {:bucket} AND active = 1`).
+		Bind(dbx.Params{"user": user, "bucket": o.In}).Row(&member)
+	if err != nil || member {
+		return err
+	}
+	delete(o.Params, "theirs")
+	for i := range o.Refused {
+		delete(o.Refused[i].Params, "theirs")
+	}
+	for i := range o.Merged {
+		o.Merged[i].Theirs = nil
 	}
 	return nil
 }

@@ -47,6 +47,7 @@ type Context struct {
 	engine  *Engine
 	refused []Part
 	merged  []Clash
+	in      string
 }
 
 // Part is a piece of an applied mutation that was refused by itself.
@@ -77,6 +78,9 @@ func (c *Context) RefusePart(part string, do func() error) error {
 	case after != before:
 		return refusal
 	}
+	if r.in != "" {
+		c.in = r.in
+	}
 	c.refused = append(c.refused, Part{Part: part, Refusal: *r})
 	return nil
 }
@@ -106,6 +110,8 @@ type Refusal struct {
 	Reason string         `json:"reason"`
 	Rule   string         `json:"rule,omitempty"`
 	Params map[string]any `json:"params,omitempty"`
+
+	in string // the bucket that another's values in Params are of
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Reason }
@@ -136,10 +142,11 @@ type Outcome struct {
 	Params  map[string]any `json:"params,omitempty"`
 	Refused []Part         `json:"refused,omitempty"`
 	Merged  []Clash        `json:"merged,omitempty"`
+	In      string         `json:"in,omitempty"` // the bucket that another's values, here, are of
 	First   *Outcome       `json:"first,omitempty"`
 }
 
 func (o Outcome) with(r *Refusal) Outcome {
-	o.Code, o.Reason, o.Rule, o.Params = r.Code, r.Reason, r.Rule, r.Params
+	o.Code, o.Reason, o.Rule, o.Params, o.In = r.Code, r.Reason, r.Rule, r.Params, r.in
 	return o
 }

@@ -78,6 +78,11 @@ func (e *Engine) push(re *core.RequestEvent) error {
 		}
 		outcomes = append(outcomes, o)
 	}
+	for i := range outcomes {
+		if err := e.discreet(re.App, re.Auth.Id, &outcomes[i]); err != nil {
+			return e.failed(re, err, nil)
+		}
+	}
 	seq, epoch, err := reached(re.App.DB())
 	if err != nil {
 		return e.failed(re, err, nil)
@@ -189,7 +194,7 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		if err := mutation.apply(c, m.Args); err != nil {
 			return err
 		}
-		out.Result, out.Refused, out.Merged = Applied, c.refused, c.merged
+		out.Result, out.Refused, out.Merged, out.In = Applied, c.refused, c.merged, c.in
 		if len(c.merged) > 0 {
 			out.Result = MergedIn
 		}

@@ -2,14 +2,14 @@
 import type { Ask, Http } from '../lib/http'
 import { backoff } from './backoff'
 import { isFailure, isRestored, NoProgress } from './failure'
-import { failedOnce, passedBy, refuse, settled } from './outbox'
+import { failedOnce, passedBy, refuse, settled, unread } from './outbox'
 import { applyPage, digest, type Page, readPage } from './page'
 import type { CheckReply, CheckRequest, Digest, Kept, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
 import { pull, type PullSide } from './pull'
 import { push, type PushSide } from './push'
 import { markOf, report, seenOf, VERSION } from './report'
 import {
-  type Along, type Box, type Counter, type Evicted, type Held, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Resolved, type Store, StoreError,
+  type Along, type Box, type Counter, type Edit, type Evicted, type Held, type Marks, type NewMutation, NOTHING, type OutboxEntry, type Resolved, type Store, StoreError,
 } from './store'
 
 /** Everything the engine gets from outside, so that a test can be the whole world. */
@@ -57,7 +57,8 @@ export class SyncClient {
   #attempt = 0
   #asked = 0 // how long the server asked to be left alone, ms
   #ahead = 0 // how far the phone's clock is before the server's, ms
-  #pages = 0 // laid since boxes were last shown whole
+  #pages = 0 // laid in this round
+  #laid = false // and not shown yet
   #doubt = false // a box did not hold what the server said
   #diverged = 0
   #tooOld = false
@@ -180,11 +181,8 @@ export class SyncClient {
       await this.#pull()
       if (await this.#check()) await this.#pull()
     } finally {
-      // Also of a round cut short: what came is there.
-      if (this.#pages > 0) {
-        this.#shown = new Map(this.#boxes)
-        this.env.tell('boxes')
-      }
+      this.#present() // also of a round cut short: what came is there
+      if (this.#pages > 0) this.env.tell('boxes')
     }
   }
 
@@ -207,12 +205,15 @@ export class SyncClient {
     const held: Record<string, Digest> = {}
     for (const [bucket, box] of this.#boxes) held[bucket] = digest(box)
     const body: CheckRequest = { cursor, held }
-    const reply = await this.#ask<CheckReply>('/api/sync/check', { body })
+    const reply = await this.#ask<CheckReply>('/api/sync/check', { body }).catch((e: unknown) => {
+      if (isFailure(e) && e.status === 410) return { cursor: '', diverged: [] } // it no longer knows how far this has come
+      throw e
+    })
     this.#alive()
     this.#doubt = false
     this.#diverged += reply.diverged.length
     await this.#moveCursor(reply.cursor, now.toISOString()) // too much for one cursor: from nothing
-    return reply.diverged.length > 0
+    return reply.diverged.length > 0 || reply.cursor === ''
   }
 
   /** Every request says how this phone stands; a lost store is told until it was heard. */
@@ -306,7 +307,9 @@ export class SyncClient {
     }
     const marks: Marks = { ...this.#marks, cursor: end.cursor, ...(schema && { schema: schema.hash, v: schema.v }) }
     let { seen } = this.#counter
-    const edit = passedBy(end.seq, now)
+    const passed = passedBy(end.seq, now)
+    const held = (bucket: string) => changed.get(bucket) !== null && (changed.has(bucket) || (!fresh && this.#boxes.has(bucket)))
+    const edit: Edit = (e) => passed(unread(e, held))
     let ns: number[] = []
     if (!end.more) {
       // Only with the last page is all here that was asked for.
@@ -321,17 +324,22 @@ export class SyncClient {
     for (const bucket of drop) this.#boxes.delete(bucket)
     for (const [bucket, box] of put) this.#boxes.set(bucket, box)
     this.#ahead = now.getTime() - Date.parse(end.at)
-    this.#doubt ||= diverged.length > 0
+    this.#doubt ||= diverged
     this.#marks = marks
-    if (changed.size > 0) this.#laid()
+    if (changed.size > 0) {
+      this.#pages++
+      this.#laid = true
+    }
+    // The last before the outbox: what has passed must be seen in the boxes.
+    if (!end.more || isPowerOf2(this.#pages)) this.#present()
     if (ns.length > 0) await this.#loadOutbox()
     else this.#counter = { ...this.#counter, seen }
   }
 
-  /** On the screen after pages 1, 2, 4, 8 …: to show all is work that grows with all there is. */
-  #laid(): void {
-    const n = ++this.#pages
-    if ((n & (n - 1)) !== 0) return
+  /** What is laid comes on the screen. All of it is gone through then, so that is not for every page. */
+  #present(): void {
+    if (!this.#laid) return
+    this.#laid = false
     this.#shown = new Map(this.#boxes)
     this.#show()
   }
@@ -387,6 +395,8 @@ export class SyncClient {
     })
   }
 }
+
+const isPowerOf2 = (n: number) => (n & (n - 1)) === 0
 
 const isSignedOut = (e: unknown) => isFailure(e) && (e.status === 401 || e.code === 'auth.inactive')
 

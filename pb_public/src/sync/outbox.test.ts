@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { batchOf, failedOnce, gapIn, isPending, MAX_BYTES, needsPerson, passedBy, refusalsOf, revived, settleArgs, settled, wire } from './outbox'
+import { batchOf, failedOnce, gapIn, isPending, MAX_BYTES, needsPerson, passedBy, refusalsOf, revived, settleArgs, settled, unread, wire } from './outbox'
 import type { Outcome } from './protocol'
 import { readMark, report, seenOf } from './report'
 import { type Counter, NOTHING, type OutboxEntry } from './store'
@@ -162,4 +162,19 @@ describe('what the phone says of itself', () => {
     expect(settleArgs(entry({ n: 4 }), counter, how)).toBeNull()
     expect(settleArgs(entry({ n: 6, spend: true }), counter, how)).toBeNull()
   })
+})
+
+test('words of another go with the bucket they are of; one’s own stay', () => {
+  const merged = { n: 1, result: 'merged', at: AT, in: 'course:a', merged: [{ field: 'hopes', theirs: 'hers', mine: 'his' }] } as const
+  const stale = { n: 2, result: 'rejected', at: AT, in: 'course:a', code: 'stale', reason: 'record.changed', params: { field: 'hopes', theirs: 'hers' } } as const
+  const part = { n: 3, result: 'applied', at: AT, in: 'course:a', refused: [{ part: 'next', code: 'stale', reason: 'record.changed', params: { theirs: 'hers' } }] } as const
+  for (const outcome of [merged, stale, part]) {
+    const e = entry({ state: 'received', outcome: structuredClone(outcome) as never })
+    expect(unread(e, (b) => b === 'course:a')).toBe(e)
+    const after = unread(e, () => false)
+    expect(JSON.stringify(after)).not.toContain('hers')
+    expect(after.args).toEqual(e.args)
+    expect(after.outcome).toMatchObject({ n: outcome.n, result: outcome.result })
+    expect(unread(after, () => false)).toBe(after)
+  }
 })

@@ -100,6 +100,15 @@ export const passedBy = (seq: number, now: Date): Edit => (e) => {
   return passed && !e.passed ? { ...e, passed: true } : e
 }
 
+/** Words of another, about a bucket that is no longer held, go with it. */
+export function unread(e: OutboxEntry, held: (bucket: string) => boolean): OutboxEntry {
+  const o = e.outcome
+  if (!o?.in || held(o.in)) return e
+  const { in: _, ...rest } = o
+  const quiet = <R extends Partial<Refusal>>(r: R): R => ({ ...r, ...(r.params && { params: { ...r.params, theirs: undefined } }) })
+  return { ...e, outcome: { ...quiet(rest), merged: o.merged?.map((c) => ({ ...c, theirs: undefined })), refused: o.refused?.map(quiet) } }
+}
+
 /** Still to be replayed over the boxes. */
 export const isPending = (e: OutboxEntry): boolean =>
   !e.passed && !e.spend && e.outcome?.result !== 'rejected' && e.outcome?.result !== 'escrowed'

@@ -23,23 +23,20 @@ export async function readPage(body: ReadableStream<Uint8Array>): Promise<Page> 
 export type Laid = {
   /** The boxes the page changes (null: gone), beside the old ones. */
   changed: Map<string, Box | null>
-  /** Those that do not hold what the server says they hold now. */
-  diverged: string[]
+  /** The boxes do not hold what the server says they hold now. */
+  diverged: boolean
   schema?: { v: number; hash: string }
 }
 
-/** The page's rows go into the boxes as they are: it is not to be laid twice. */
+/** The page's rows go into the boxes, whose columns the page names once. */
 export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
-  const laid: Laid = { changed: new Map(), diverged: [] }
-  const { changed } = laid
+  const changed: Laid['changed'] = new Map()
+  const columns = new Map<string, string[]>()
+  let schema: Laid['schema']
   let open: Box | undefined
   for (const line of page.changes) {
-    if (line.t === 'row') {
-      const row = line.d as Row
-      row.id = line.id
-      row._seq = line.seq
-      rowsOf(open, line.c)[line.id] = row
-    } else if (line.t === 'gone') delete rowsOf(open, line.c)[line.id]
+    if (line.t === 'row') rowsOf(open, line.c)[line.id] = rowOf(line, columns.get(line.c))
+    else if (line.t === 'gone') delete rowsOf(open, line.c)[line.id]
     else if (line.t === 'bucket') {
       const before = changed.get(line.b) ?? boxes.get(line.b)
       open = line.full || !before ? {} : copy(before)
@@ -47,13 +44,30 @@ export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
     } else if (line.t === 'leave') {
       changed.set(line.b, null)
       open = undefined
-    } else if (line.t === 'sum') {
-      const [rows, sum] = digest(changed.get(line.b) ?? boxes.get(line.b) ?? {})
-      if (rows !== line.n || sum !== line.s) laid.diverged.push(line.b)
-    } else if (line.t === 'schema') laid.schema = line
+    } else if (line.t === 'cols') columns.set(line.c, line.k)
+    else if (line.t === 'schema') schema = line
     // a kind of line this build does not know is left alone
   }
-  return laid
+  return { changed, diverged: !adds(changed.values(), page.end.sum), ...(schema && { schema }) }
+}
+
+function rowOf({ c, id, seq, d }: Extract<PullLine, { t: 'row' }>, columns: string[] | undefined): Row {
+  if (!columns) throw new Error('row of ' + c + ' without columns')
+  const row: Row = { id, _seq: seq }
+  for (let i = 0; i < columns.length; i++) row[columns[i]!] = d[i]
+  return row
+}
+
+function adds(changed: Iterable<Box | null>, sum: Digest | undefined): boolean {
+  if (!sum) return true
+  let rows = 0
+  let total = 0
+  for (const box of changed) {
+    const [n, s] = digest(box ?? {})
+    rows += n
+    total += s
+  }
+  return rows === sum[0] && total === sum[1]
 }
 
 function rowsOf(open: Box | undefined, collection: string): Record<string, Row> {

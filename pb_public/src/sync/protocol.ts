@@ -9,13 +9,14 @@ export type Digest = [rows: number, sum: number]
 export type PullLine =
   | { t: 'schema'; v: number; hash: string }
   | { t: 'bucket'; b: string; full?: boolean }
-  | { t: 'row'; c: string; id: string; seq: number; d: Record<string, unknown> }
+  | { t: 'cols'; c: string; k: string[] }
+  | { t: 'row'; c: string; id: string; seq: number; d: unknown[] }
   | { t: 'gone'; c: string; id: string; seq: number }
-  | { t: 'sum'; b: string; n: number; s: number }
   | { t: 'leave'; b: string }
   | EndLine
 
-export type EndLine = { t: 'end'; cursor: string; seq: number; more?: boolean; epoch: string; at: string }
+/** `sum`: of the buckets that the page has lines of, now that it is in. */
+export type EndLine = { t: 'end'; cursor: string; seq: number; more?: boolean; sum?: Digest; epoch: string; at: string }
 
 /** `deps`: numbers of the same device that must have been done first. */
 export type Mutation = { n: number; name: string; args: unknown; at: string; deps?: number[] }
@@ -42,6 +43,8 @@ export type Outcome = {
   seq?: number
   refused?: (Refusal & { part: string })[]
   merged?: Clash[]
+  /** The bucket that the values of another, in `merged` or `params`, are of. */
+  in?: string
   first?: Outcome
 } & Partial<Refusal>
 

@@ -242,7 +242,9 @@ export class Peer {
       rows += this.#bucket(bucket, from, out)
     }
     const more = next.high > 0
-    out.push({ t: 'end', cursor: JSON.stringify(next), seq: next.since, ...(more && { more }), epoch: tag, at: this.now().toISOString() })
+    const sums = out.flatMap((l) => (l.t === 'bucket' ? [this.#digest(l.b)] : []))
+    const sum: Digest = [sums.reduce((n, d) => n + d[0], 0), sums.reduce((n, d) => n + d[1], 0)]
+    out.push({ t: 'end', cursor: JSON.stringify(next), seq: next.since, ...(more && { more }), ...(sums.length > 0 && { sum }), epoch: tag, at: this.now().toISOString() })
     return new Response(out.map((l) => JSON.stringify(l) + '\n').join(''))
   }
 
@@ -260,11 +262,9 @@ export class Peer {
     out.push({ t: 'bucket', b, ...(full && { full }) })
     for (const r of this.buckets.get(b)!.values()) {
       if (!full && r.seq <= since) continue
-      if (r.d) out.push({ t: 'row', c: r.c, id: r.id, seq: r.seq, d: r.d })
+      if (r.d) out.push({ t: 'cols', c: r.c, k: Object.keys(r.d) }, { t: 'row', c: r.c, id: r.id, seq: r.seq, d: Object.values(r.d) })
       else if (!full) out.push({ t: 'gone', c: r.c, id: r.id, seq: r.seq })
     }
-    const [n, s] = this.#digest(b)
-    out.push({ t: 'sum', b, n, s })
     return out.length - before
   }
 }
