@@ -1,9 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { codes } from '../domain/errors'
-import { da } from './da'
+import { da as first } from './da'
+import { later } from './da.later'
 import { en } from './en'
 import { clock, dateName, language, list, longDay, moment, nearDay, roughClock, t, tn, toInstant, wallClock, week, when } from './index'
 
+const da = { ...first, ...later }
 const reasons = Object.keys(codes)
 
 /** Whole words with their endings. "sagt" is another word than "sag". */
@@ -15,12 +17,28 @@ const forbidden = {
 const word = (re: RegExp): RegExp => new RegExp(`(?<!\\p{L})(?:${re.source})(?!\\p{L})`, 'iu')
 const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!).sort()
 
+beforeAll(() => language.whole())
 afterEach(() => language.choose('da'))
 
 describe('the two books', () => {
   it('have the same keys with the same holes', () => {
     expect(Object.keys(en).sort()).toEqual(Object.keys(da).sort())
+    expect(Object.keys(da)).toHaveLength(Object.keys(first).length + Object.keys(later).length)
     for (const [key, text] of Object.entries(da)) expect(holes(en[key as keyof typeof da]), key).toEqual(holes(text))
+  })
+
+  it('say nothing on the first screen that is fetched later', () => {
+    const sources: Record<string, string> = import.meta.glob('../**/*.{ts,svelte}', { query: '?raw', import: 'default', eager: true })
+    const read = new Set<string>()
+    const follow = (file: string): void => {
+      const source = [file, file + '.ts', file + '/index.ts'].find((f) => f in sources)
+      if (!source || read.has(source) || source.includes('i18n/')) return
+      read.add(source)
+      for (const [, path] of sources[source]!.matchAll(/^\s*import (?!type).*'(\.[^']+)'$/gm)) follow(new URL(path!, 'file:///' + source.replace('../', '')).pathname.replace('/', '../'))
+    }
+    follow('../ui/App.svelte')
+    expect(read).toContain('../ui/view/sync.ts')
+    for (const file of read) for (const [, key] of sources[file]!.matchAll(/\bt[nx]?\([^)]*?'([\w.]+)'/g)) expect(later, `${file}: ${key}`).not.toHaveProperty([key!])
   })
 
   it('leave nothing empty and shout nowhere', () => {

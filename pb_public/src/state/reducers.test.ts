@@ -88,6 +88,8 @@ test('the smaller ones', () => {
   expect(find(after(entry('course.take', { course: 'b' })).courses, 'b').mentor).toBe('me')
   const corrected = after(entry('citizen.correct', { citizen: 'a-c', set: { phones: ['12 34 56 79'] } }))
   expect(find(corrected.citizens, 'a-c')).toMatchObject({ name: 'a', phones: ['+4512345679'] })
+  const added = after(entry('citizen.correct', { citizen: 'a-c', set: { phones: ['12 34 56 79'] }, was: { phones: [] } }))
+  expect(find(added.citizens, 'a-c').phones, 'one that she had not seen stays').toEqual(['+4512345678', '+4512345679'])
   const moved = after(entry('appointment.move', { course: 'b', appointment: 'b1', next: next() }))
   expect([find(moved.appointments, 'b1').state, find(moved.appointments, 'new').state]).toEqual(['moved', 'open'])
   expect(find(after(entry('course.close', { course: 'b', reason: 'moved', told_resume: 'no' })).courses, 'b').state).toBe('closed')

@@ -3,6 +3,7 @@
 import { dateOf } from '../domain/date'
 import { normalisePhone } from '../domain/phone'
 import { windowOf } from '../domain/window'
+import { merge } from '../sync/merge'
 import type { Appointment, Course, Entry, MutationArgs, MutationName, Next, World } from './types'
 
 /** Who did it, when; and what of it stands although the rest was refused. */
@@ -66,9 +67,12 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
 
   'appointment.move': (w, { course, appointment, next }) =>
     isOpen(w, course) ? book(leave(w, course, appointment, { state: 'moved' }), course, next) : w,
-  'citizen.correct': (w, { citizen, set }) => {
-    const change = set.phones ? { ...set, phones: set.phones.map((p) => normalisePhone(p) || p) } : set
-    return { ...w, citizens: patch(w.citizens, citizen, change) }
+  'citizen.correct': (w, { citizen, set, was }) => {
+    if (!set.phones) return { ...w, citizens: patch(w.citizens, citizen, set) }
+    // Numbers are a set: what a colleague added meanwhile stays.
+    const mine = set.phones.map((p) => normalisePhone(p) || p)
+    const now = w.citizens.find((c) => c.id === citizen)?.phones ?? []
+    return { ...w, citizens: patch(w.citizens, citizen, { ...set, phones: merge('set', was?.phones, now, mine).value as string[] }) }
   },
   'course.close': (w, { course, reason, told_resume }, { me, at }) =>
     isOpen(w, course) ? close(w, course, { closed_on: dateOf(at), closed_by: me, reason, told_resume }) : w,

@@ -1,5 +1,6 @@
 // Today is there at once; the other screens follow while nothing else is going on, and are at hand offline.
 import type { Component } from 'svelte'
+import { language } from '../i18n'
 import type { Screen } from './routes'
 import Today from './screens/Today.svelte'
 
@@ -20,7 +21,7 @@ const loaded: Partial<Record<Screen, Module>> = { today: { default: Today } }
 /** At once when it is here, else soon. */
 export function screen(name: Screen): Module | Promise<Module> {
   const here = loaded[name]
-  return here ?? loaders[name as keyof typeof loaders]().then((m) => (loaded[name] = m))
+  return here ?? Promise.all([loaders[name as keyof typeof loaders](), language.whole()]).then(([m]) => (loaded[name] = m))
 }
 
 export async function fetchAll(): Promise<void> {

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { language } from '../../i18n'
 import { facts, today } from '../view/world.fixture'
 import { TalkForm } from './talk.svelte'
 
 const now = new Date('2026-11-22T10:20:00Z')
 const ids = () => { let n = 0; return () => `id${++n}` }
 const open = { id: 'p', course: 'c1', on: today, part_of_day: '' as const, time: '', topic: '', state: 'open' as const, done_by: '' }
+
+beforeAll(() => language.whole())
 
 describe('a talk that is being written', () => {
   it('[S11] must be agreed upon when the two have talked, and need not when nobody answered', () => {

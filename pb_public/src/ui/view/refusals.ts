@@ -1,7 +1,9 @@
 // Why the municipality could not take something, in the words of the one who reads it.
+import { offlineGraceDays } from '../../domain/access'
 import { isDate } from '../../domain/date'
+import { showPhone } from '../../domain/phone'
 import { fullDate, has, list, t, when, type Key, type Params } from '../../i18n'
-import type { Entry, TrayItem } from '../../state/types'
+import type { Entry, Kept, TrayItem } from '../../state/types'
 
 type Refusal = TrayItem['refusals'][number]
 type Names = (id: string) => string
@@ -14,11 +16,17 @@ function spoken(params: Record<string, unknown>, person: Names, today: string): 
     else if (key === 'reasons' && Array.isArray(value)) said[key] = list(value.map((rule) => word(`rule.${rule}.no`, String(rule))))
     else if (key === 'scope') said[key] = word(`scope.${String(value)}`, String(value))
     else if (key === 'from' || key === 'to' || key === 'state') said[key] = word(`state.${String(value)}`, String(value)).toLocaleLowerCase('da')
+    else if (key === 'field') said[key] = word(`field.${String(value)}`, String(value))
+    else if (key === 'theirs') said[key] = shown(value)
     else if (key === 'at') said[key] = when(String(value), today)
     else said[key] = isDate(String(value)) ? fullDate(String(value)) : String(value)
   }
   return said
 }
+
+/** A value of a field, as one reads it. */
+export const shown = (value: unknown): string =>
+  (Array.isArray(value) ? list(value.map((v) => showPhone(String(v)))) : typeof value === 'string' ? value : '') || t('tray.merged.nothing')
 
 const word = (key: string, fallback: string): string => (has(key) ? t(key as Key) : fallback)
 
@@ -28,21 +36,65 @@ export function refusalText(r: Refusal, person: Names, today: string, me = ''): 
   if (r.reason === 'course.closed' && (!params.by || params.by === me)) return kept(r) + t('reason.course.closed_nobody')
   const own = `refused.${r.part}.${r.reason}`
   if (has(own)) return t(own, spoken(params, person, today))
+  if (r.reason === 'record.changed' && 'theirs' in params) return t('reason.record.changed_to', spoken(params, person, today))
   const known = `reason.${r.reason}`
   return kept(r) + t(has(known) ? known : 'reason.other', spoken(params, person, today))
 }
 
+/** What is no longer hers to send, and lies with the coordinator. */
+export function escrowedText(r: Refusal): string {
+  const known = `escrowed.${r.reason}`
+  return t(has(known) ? known : 'escrowed.other', { days: offlineGraceDays })
+}
+
+/** The same for the coordinator, about somebody else. */
+export function keptText(r: Refusal, name: string, received: string, person: Names, today: string): string {
+  const known = `kept.why.${r.reason}`
+  if (has(known)) return kept(r) + t(known, { name, received: when(received, today), days: offlineGraceDays })
+  return has(`reason.${r.reason}`) ? refusalText(r, person, today) : kept(r) + t('kept.why.other')
+}
+
+export const refusalsOf = ({ code = 'rule', reason = '', rule, params, refused }: Kept['outcome']): Refusal[] =>
+  refused ?? (reason ? [{ code, reason, rule, params }] : [])
+
+/** Did the server get it at all? What it could not even read it cannot hand on. */
+export const reachedServer = (rs: Refusal[]): boolean => !rs.some((r) => r.code === 'failed' || r.reason.startsWith('request.'))
+
 /** Only a part was refused: the talk itself is with the municipality. */
 const kept = (r: Refusal): string => (r.part ? t('tray.kept') + ' ' : '')
 
-/** What she wrote, whole; or without what the next talk is to be about, where that stands beside its day. */
-export function words(entry: Entry, topic = true): string {
-  const a = entry.args as Record<string, unknown>
-  const next = a.next as { topic?: string } | undefined
-  const set = (a.set ?? {}) as Record<string, unknown>
-  return [a.note, topic && next?.topic, a.override_reason, entry.name === 'notice.decline' ? a.reason : '', ...Object.values(set).flat()]
-    .filter((x): x is string => typeof x === 'string' && x !== '').join('\n')
+/** Where a person's own words stand in what is sent, and what they are called. */
+const places = [
+  ['note', 'talk.note'], ['next.topic', 'next.topic'], ['override_reason', 'notice.override'], ['reason', 'notice.decline.reason'],
+  ['set.name', 'course.name'], ['set.phones', 'course.phones'], ['set.prefers', 'course.prefers_label'], ['set.hopes', 'course.hopes'],
+] as const
+export type Text = { path: string; label: Key; value: string }
+
+export const labelOf = (field: string): Key => places.find(([path]) => path === `set.${field}`)?.[1] ?? 'tray.yours'
+
+/** Numbers stand one to a line. A reason that was picked from a list is no text. */
+export function texts(entry: Entry): Text[] {
+  const at = (path: string): unknown => path.split('.').reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], entry.args)
+  return places.filter(([path]) => path !== 'reason' || entry.name === 'notice.decline')
+    .map(([path, label]) => ({ path, label, value: [at(path) ?? ''].flat().map(String).join('\n') }))
+    .filter((text) => text.value !== '')
 }
+
+/** The same with other words. */
+export function withTexts(entry: Entry, said: Text[]): Entry['args'] {
+  const args = structuredClone(entry.args) as Record<string, unknown>
+  for (const { path, value } of said) {
+    const [key, inner] = path.split('.') as [string, string?]
+    const holder = inner ? (args[key] as Record<string, unknown>) : args
+    const name = inner ?? key
+    holder[name] = Array.isArray(holder[name]) ? value.split('\n').map((line) => line.trim()).filter(Boolean) : value.trim()
+  }
+  return args as Entry['args']
+}
+
+/** What she wrote, whole; or without what the next talk is to be about, where that stands beside its day. */
+export const words = (entry: Entry, topic = true): string =>
+  texts(entry).filter((x) => topic || x.path !== 'next.topic').map((x) => x.value).join('\n')
 
 export function courseOf(entry: Entry, citizens: { id: string; course: string }[]): string {
   const a = entry.args as { course?: string; citizen?: string }
@@ -50,8 +102,8 @@ export function courseOf(entry: Entry, citizens: { id: string; course: string }[
 }
 
 export function title(entry: Entry): string {
-  if (entry.name === 'contact.log') return t(`outcome.${(entry as Entry<'contact.log'>).args.outcome}`)
-  return t(`did.${entry.name}`)
+  const { outcome } = entry.args as { outcome?: string }
+  return word(`outcome.${outcome}`, word(`did.${entry.name}`, entry.name))
 }
 
 /** Can the mentor get further by choosing another day? */

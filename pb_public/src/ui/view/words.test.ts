@@ -1,11 +1,15 @@
-import { describe, expect, it } from 'vitest'
-import type { Entry, SyncStatus } from '../../state/types'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { language } from '../../i18n'
+import type { Entry, Kept, SyncStatus, Tended } from '../../state/types'
 import { match, to } from '../routes'
 import { receipt } from './receipt'
-import { refusalText, words } from './refusals'
+import { canRelease, forMe, tended } from './kept'
+import { escrowedText, keptText, reachedServer, refusalText, shown, texts, withTexts, words } from './refusals'
 import { found } from './search'
 import { syncLine } from './sync'
 import { facts, today } from './world.fixture'
+
+beforeAll(() => language.whole())
 
 const person = (id: string) => ({ omar: 'Omar', maja: 'Maja' })[id] ?? 'en kollega'
 const refusal = (reason: string, params = {}, part?: string) => refusalText({ code: 'rule', reason, params, ...(part ? { part } : {}) }, person, today)
@@ -29,6 +33,40 @@ describe('why something was refused', () => {
     expect(refusal('new.thing')).toBe('Kommunen kunne ikke tage imod det. Din tekst er her stadig.')
   })
 
+  it('another’s value is shown where the server tells it', () => {
+    expect(refusal('record.changed')).toBe('En anden har ændret det i mellemtiden. Se forløbet, og prøv igen.')
+    expect(refusal('record.changed', { field: 'hopes', theirs: 'Vil synge' })).toBe('En anden har i mellemtiden ændret håb og ønsker til: Vil synge. Din tekst er her stadig.')
+    expect([shown(['+4512345678', '+4587654321']), shown(''), shown(null)]).toEqual(['12 34 56 78 og 87 65 43 21', 'Ingenting', 'Ingenting'])
+  })
+
+  it('[A7] what is handed on says why, to her and to the coordinator', () => {
+    const r = (reason: string) => ({ code: 'forbidden' as const, reason })
+    expect(escrowedText(r('sync.late'))).toBe('Det var over 30 dage gammelt, da det nåede frem til kommunen.')
+    expect(escrowedText(r('course.not_member'))).toBe('Du var ikke mentor i forløbet, da det skete.')
+    expect(escrowedText(r('new.thing'))).toBe('Det var ikke dit at gøre.')
+    const kept = (reason: string, part = {}) => keptText({ ...r(reason), ...part }, 'Maja', '2026-11-22T13:02:11Z', person, today)
+    expect(kept('sync.inactive')).toBe('Adgangen for Maja var lukket, da det nåede frem kl. 14.02.')
+    expect(kept('course.not_member')).toBe('Maja var ikke mentor i forløbet, da det skete.')
+    expect(kept('window.after_end', { params: { last_day: '2027-05-19' }, part: 'next' })).toContain('Samtalen er gemt, men I kan ikke aftale den dag')
+    expect(kept('new.thing')).toBe('Kommunen kunne ikke tage imod det.')
+  })
+
+  it('what the server never read is not the server’s to hand on', () => {
+    const r = (code: string, reason: string) => [{ code, reason }] as Parameters<typeof reachedServer>[0]
+    expect([reachedServer(r('rule', 'window.after_end')), reachedServer(r('failed', 'server.failed')), reachedServer(r('args', 'request.too_large'))]).toEqual([true, false, false])
+  })
+
+  it('her words are corrected where they stand, and nothing else is', () => {
+    const talk = { n: 1, name: 'contact.log', args: { course: 'c1', note: 'Sover bedre.', next: { on: '2026-11-24', topic: 'Cykling' } }, at: '', state: 'refused' } as unknown as Entry
+    const fields = texts(talk)
+    expect(fields.map((f) => f.label)).toEqual(['talk.note', 'next.topic'])
+    expect(withTexts(talk, fields.map((f) => ({ ...f, value: f.value + ' Igen.' })))).toEqual({ course: 'c1', note: 'Sover bedre. Igen.', next: { on: '2026-11-24', topic: 'Cykling Igen.' } })
+    expect(talk.args).toMatchObject({ note: 'Sover bedre.' })
+    const numbers = { n: 1, name: 'citizen.correct', args: { citizen: 'z1', set: { phones: ['12', '34'] } }, at: '', state: 'refused' } as unknown as Entry
+    expect(withTexts(numbers, [{ ...texts(numbers)[0]!, value: '12345678\n\n 87654321 ' }])).toEqual({ citizen: 'z1', set: { phones: ['12345678', '87654321'] } })
+    expect(texts({ n: 1, name: 'course.close', args: { course: 'c1', reason: 'moved', told_resume: 'no' }, at: '', state: 'refused' })).toEqual([])
+  })
+
   it('her words come whole', () => {
     const args = { note: 'Sover bedre.', next: { topic: 'Cykling' } }
     expect(words({ n: 1, name: 'contact.log', args, at: '', state: 'refused' } as unknown as Entry)).toBe('Sover bedre.\nCykling')
@@ -47,11 +85,20 @@ describe('where a thing is', () => {
     expect(receipt(undefined, '2026-11-20 09:16:00.000Z', false, today)?.text).toBe('Modtaget hos kommunen fredag kl. 10.16')
     expect(receipt(undefined, '', false, today)).toBeUndefined()
   })
+
+  it('also when another had written the same, when it lies elsewhere, and when she has dealt with it', () => {
+    expect(receipt(entry('received', 'merged'), '', true, today)).toEqual({ text: 'Modtaget hos kommunen kl. 14.02', refused: false, rest: 'En anden havde skrevet noget andet' })
+    expect(receipt(entry('received', 'merged'), '', false, today)).toEqual({ text: 'Modtaget hos kommunen kl. 14.02', refused: false })
+    expect(receipt(entry('escrowed', 'escrowed'), '', true, today)).toEqual({ text: 'Ligger hos koordinatoren, kl. 14.02', refused: false })
+    expect(receipt(entry('unsent', 'unknown'), '', false, today)?.text).toContain('kan ikke tage imod det endnu')
+    const after = (how: 'resend' | 'discard' | 'handed') => receipt({ ...entry('refused', 'rejected'), resolved: { how, note: '', at: '' } }, '', false, today)
+    expect([after('resend'), after('discard'), after('handed')].map((r) => r?.text)).toEqual(['Sendt igen', 'Lagt væk', 'Givet videre til koordinatoren'])
+  })
 })
 
 describe('the sync line', () => {
   const now = new Date('2026-11-22T10:20:00Z')
-  const status = (s: Partial<SyncStatus>) => syncLine({ phase: 'idle', lastPush: '', lastPull: '2026-11-22T08:02:00Z', unsent: 0, oldestUnsent: '', error: '', ahead: 0, ...s }, now, today).text
+  const status = (s: Partial<SyncStatus>) => syncLine({ phase: 'idle', lastPush: '', lastPull: '2026-11-22T08:02:00Z', unsent: 0, oldestUnsent: '', error: '', ahead: 0, escrowed: 0, merged: 0, evicted: null, diverged: 0, newer: false, ...s }, now, today).text
 
   it('says one thing, quietly', () => {
     expect(status({})).toBe('Alt er modtaget hos kommunen kl. 9.02')
@@ -60,7 +107,26 @@ describe('the sync line', () => {
     expect(status({ unsent: 1, oldestUnsent: '2026-11-22T10:19:00Z', phase: 'offline' })).toBe('Gemt på telefonen. Sendes, når der er net.')
     expect(status({ unsent: 3, oldestUnsent: '2026-11-21T15:00:00Z' })).toBe('3 ting er ikke sendt. Den ældste er fra i går kl. 16.')
     expect(status({ ahead: 26 * 3_600_000 })).toBe('Telefonens ur går for stærkt. Stil det, så dagens opkald passer.')
+    expect(status({ unsent: 2, oldestUnsent: '2026-11-22T10:10:00Z', phase: 'offline' }), 'after some minutes').toBe('2 ting er ikke sendt. Den ældste er fra kl. 11.10.')
+    expect(status({ phase: 'signed_out', error: 'auth.inactive' })).toBe('Din adgang er lukket. Tal med din koordinator.')
+    expect(status({ evicted: { device: 'd', last: 4 } })).toBe('Noget er blevet ryddet på telefonen. Se, hvad det betyder.')
+    expect(status({ phase: 'failed', error: 'store.full', unsent: 1, oldestUnsent: '2026-11-22T10:19:00Z' })).toBe('Der er ikke plads på telefonen. Se, hvad du kan gøre.')
     expect(status({ phase: 'signed_out' })).toBe('Log ind igen, så sendes det, der er gemt.')
+  })
+})
+
+describe('what waits from the team', () => {
+  const item = (user: string, result: Kept['result']) => ({ user, device: 'd', n: 3, result }) as Kept
+  it('is what she cannot see to in her own tray', () => {
+    expect(forMe([item('maja', 'rejected'), item('karen', 'rejected'), item('karen', 'escrowed')], 'karen').map((k) => k.user + k.result)).toEqual(['majarejected', 'karenescrowed'])
+    expect((['escrowed', 'rejected', 'applied', 'unknown'] as const).map((r) => canRelease(item('maja', r)))).toEqual([true, true, false, false])
+  })
+
+  it('the newest answer counts', () => {
+    const did = (state: Tended['state'], n = 3): Tended => ({ user: 'maja', device: 'd', n, how: 'release', state, refusals: [] })
+    expect(tended([did('unsent'), did('refused')], item('maja', 'escrowed'))).toEqual({ done: false, waits: true, refusals: [] })
+    expect(tended([did('received')], item('maja', 'escrowed'))?.done).toBe(true)
+    expect(tended([did('received', 4)], item('maja', 'escrowed'))).toBeUndefined()
   })
 })
 
