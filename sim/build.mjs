@@ -19,29 +19,29 @@ export function planted(bug) {
   return { path, text: text.replace(bug.from, () => bug.to) }
 }
 
-export function buildServer(out, dir, bug) {
-  const args = ['build', '-buildvcs=false', '-o', out]
-  if (bug) {
+export function buildServer(out, dir, bugs = []) {
+  const Replace = {}
+  for (const bug of bugs.filter((b) => b.side === 'go')) {
     const { path, text } = planted(bug)
-    const changed = join(dir, 'planted.go')
-    writeFileSync(changed, text)
-    writeFileSync(join(dir, 'overlay.json'), JSON.stringify({ Replace: { [path]: changed } }))
-    args.push('-overlay', join(dir, 'overlay.json'))
+    Replace[path] = join(dir, bug.id + '.go.txt')
+    writeFileSync(Replace[path], text)
   }
+  writeFileSync(join(dir, 'overlay.json'), JSON.stringify({ Replace }))
+  const args = ['build', '-buildvcs=false', '-overlay', join(dir, 'overlay.json'), '-o', out]
   const env = { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-trimpath', CGO_ENABLED: '0' }
   const run = spawnSync('go', [...args, './sim/server'], { cwd: ROOT, env, encoding: 'utf8' })
   if (run.status !== 0) throw new Error('go build: ' + run.stderr)
   return out
 }
 
-export async function buildPhones(out, bug) {
-  const change = bug && planted(bug)
+export async function buildPhones(out, bugs = []) {
+  const changed = new Map(bugs.filter((b) => b.side === 'ts').map(planted).map(({ path, text }) => [path, text]))
   const bundle = await rolldown({
     input: join(ROOT, 'sim/worker.ts'),
     platform: 'node',
     logLevel: 'silent',
     resolve: { modules: [join(ROOT, 'pb_public/node_modules')] },
-    plugins: change ? [{ name: 'planted', load: (id) => (id === change.path ? { code: change.text, moduleType: 'ts' } : null) }] : [],
+    plugins: [{ name: 'planted', load: (id) => (changed.has(id) ? { code: changed.get(id), moduleType: 'ts' } : null) }],
   })
   await bundle.write({ file: out, format: 'esm' })
   return out

@@ -11,6 +11,7 @@ const flag = (name, fallback) => (given.includes('--' + name) ? Number(given[giv
 const one = flag('seed', 0)
 const from = one || flag('from', 1)
 const count = one ? 1 : flag('seeds', 200)
+const twice = given.includes('--twice') ? 2 : 1
 const workers = Math.min(flag('workers', 2), count)
 const scratch = mkdtempSync(join(tmpdir(), 'sim-'))
 const children = new Set()
@@ -34,9 +35,9 @@ async function runSeeds(parts, seeds, each, more = {}) {
   }))
 }
 
-async function build(dir, bug) {
-  const server = buildServer(join(dir, 'server'), dir, bug?.side === 'go' ? bug : undefined)
-  const phones = await buildPhones(join(dir, 'phones.mjs'), bug?.side === 'ts' ? bug : undefined)
+async function build(dir, bugs) {
+  const server = buildServer(join(dir, 'server'), dir, bugs)
+  const phones = await buildPhones(join(dir, 'phones.mjs'), bugs)
   const data = join(dir, 'fresh')
   freshData(server, data)
   return { dir, server, phones, data }
@@ -44,7 +45,7 @@ async function build(dir, bug) {
 
 const parts = await build(scratch)
 const began = performance.now()
-const seeds = Array.from({ length: count }, (_, i) => from + i)
+const seeds = Array.from({ length: count * twice }, (_, i) => from + Math.floor(i / twice))
 let passed = 0
 let failed = 0
 let requests = 0
@@ -53,12 +54,13 @@ const hashes = new Map()
 await runSeeds(parts, seeds, (r) => {
   requests += r.requests
   made += r.made
+  if (hashes.has(r.seed) && hashes.get(r.seed) !== r.hash) r.failure ??= { invariant: 'replay', message: `it went another way the second time: ${hashes.get(r.seed)}, ${r.hash}` }
   hashes.set(r.seed, r.hash)
   if (one) console.log(r.trace.join('\n') + '\n')
   if (!r.failure) return void passed++
   failed++
   console.log(`seed ${r.seed}: ${r.failure.invariant} ${r.failure.message}`)
-  if (!one) console.log(r.trace.slice(-12).map((l) => '    ' + l.slice(0, 200)).join('\n'))
+  if (!one) console.log((r.trace ?? []).slice(-12).map((l) => '    ' + l.slice(0, 200)).join('\n'))
   console.log(`    again: make sim SEED=${r.seed}\n`)
 }, { trace: one > 0 })
 const lost = seeds.length - passed - failed

@@ -125,6 +125,9 @@ func (s *scheduler) obey(app core.App, o order, tokens map[string]string) error 
 			relabel(r, board)
 		}
 		r.Load(o.Values)
+		if note, ok := o.Values["note"].(string); ok {
+			r.Set("note", canary(r.GetString("board"))+note)
+		}
 		return app.Save(r)
 	case "drop":
 		r, err := app.FindRecordById(o.Coll, o.ID)
