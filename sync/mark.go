@@ -74,7 +74,8 @@ func saw(db dbx.Builder, seen string) error {
 }
 
 // forget drops the traces of what has been gone for keepDays. Whoever has not
-// asked since begins from nothing.
+// asked since begins from nothing. The marks stay: a phone from before is old,
+// not of another epoch.
 func (e *Engine) forget(tx core.App) error {
 	var floor []int64
 	before := stamp(e.Now().AddDate(0, 0, -keepDays))
@@ -86,7 +87,6 @@ func (e *Engine) forget(tx core.App) error {
 	for _, statement := range []string{
 		`DELETE FROM _sync_row WHERE deleted = 1 AND seq <= {:floor}`,
 		`DELETE FROM _sync_member WHERE active = 0 AND seq <= {:floor}`,
-		`DELETE FROM _sync_mark WHERE seq < {:floor}`,
 	} {
 		if _, err := tx.NonconcurrentDB().NewQuery(statement).Bind(dbx.Params{"floor": floor[0]}).Execute(); err != nil {
 			return err

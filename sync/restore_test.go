@@ -166,7 +166,7 @@ func TestForgetting(t *testing.T) {
 	if dead != 0 {
 		t.Errorf("%d tombstones are left", dead)
 	}
-	if status, answer := w.ask("ann", old.Cursor, seen(old)); status != http.StatusGone && status != http.StatusConflict {
+	if status, answer := w.ask("ann", old.Cursor, seen(old)); status != http.StatusGone {
 		t.Errorf("a phone from before: %d %s", status, answer)
 	}
 	if lines, _ := w.pull("ann", ""); texts(lines) != "board:red!, row red, row c2" {
