@@ -91,7 +91,7 @@ async function once(name, slowdown, from) {
     expect(await browser.call('count', 'theirs: '), 100, `${name}: changes that arrived`)
 
     const here = changed(all, 100, 12).map((r) => ({ ...r, note: 'mine: ' + r.note }))
-    out.make = { ms: await browser.call('make', here) }
+    await step('make', () => browser.call('make', here))
     await step('push', () => browser.call('push'))
     expect((await server.ask('/bench/count?word=mine:')).count, 100, `${name}: changes that were pushed`)
 

@@ -102,7 +102,7 @@ function ownTime(runs) {
   const mine = runs.filter((r) => r.name === 'ours')
   if (mine.length === 0) return ''
   const rows = []
-  for (const step of ['first', 'nothing', 'delta', 'push']) {
+  for (const step of ['first', 'nothing', 'delta', 'make', 'push']) {
     for (const cpu of [...new Set(mine.map((r) => r.cpu))]) {
       const here = mine.filter((r) => r.cpu === cpu).map((r) => r.figures[step])
       const parts = [...new Set(here.flatMap((f) => Object.keys(f.parts)))].map((p) => [p, median(here.map((f) => f.parts[p] ?? 0))]).filter(([, t]) => t >= 0.5).sort((a, b) => b[1] - a[1])

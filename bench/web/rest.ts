@@ -33,7 +33,7 @@ offer({
   },
   first: async () => ({ ms: await timed(pull) }),
   again: async () => ({ ms: await timed(pull) }),
-  make: async (entries) => ((made = entries), 0),
+  make: async (entries) => ((made = entries), { ms: 0 }),
   push: async () => ({
     ms: await timed(async () => {
       for (const e of made) {

@@ -90,10 +90,14 @@ offer({
       await screen()
     }),
   }),
-  make: (entries) => timed(async () => {
+  make: async (entries) => {
     await replication!.pause()
-    for (const e of entries) await db.entries.incrementalUpsert(e)
-  }),
+    return {
+      ms: await timed(async () => {
+        for (const e of entries) await db.entries.incrementalUpsert(e)
+      }),
+    }
+  },
   push: async () => {
     sent = 0
     return {

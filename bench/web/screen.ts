@@ -17,13 +17,30 @@ export function show(entries: Entry[]): void {
 export function newest(entries: Iterable<Entry>): Entry[] {
   const top: Entry[] = []
   for (const e of entries) {
-    if (top.length === SHOWN && e.at <= top[SHOWN - 1]!.at) continue
-    let i = top.length
-    while (i > 0 && top[i - 1]!.at < e.at) i--
-    top.splice(i, 0, e)
-    if (top.length > SHOWN) top.pop()
+    if (top.length < SHOWN || e.at > top[SHOWN - 1]!.at) insert(top, e)
   }
   return top
+}
+
+/** The newest of lists that begin with their newest. */
+export function merge(lists: Entry[][]): Entry[] {
+  lists.sort((a, b) => (a[0]!.at < b[0]!.at ? 1 : -1))
+  const top: Entry[] = []
+  for (const list of lists) {
+    if (top.length === SHOWN && list[0]!.at <= top[SHOWN - 1]!.at) break
+    for (const e of list) {
+      if (top.length === SHOWN && e.at <= top[SHOWN - 1]!.at) break
+      insert(top, e)
+    }
+  }
+  return top
+}
+
+function insert(top: Entry[], e: Entry): void {
+  let i = top.length
+  while (i > 0 && top[i - 1]!.at < e.at) i--
+  top.splice(i, 0, e)
+  if (top.length > SHOWN) top.pop()
 }
 
 /** What a page lets the driver call. Each returns milliseconds, or what took them. */
@@ -37,7 +54,7 @@ export type Bench = {
   /** What changed since; whoever has no better sign is told how many rows that is. */
   again(expected: number): Promise<Figures>
   /** Changes made here while there is no network. */
-  make(entries: Entry[]): Promise<number>
+  make(entries: Entry[]): Promise<Figures>
   /** Until the server has them all and said so. */
   push(): Promise<Figures>
   count(word: string): Promise<number>
