@@ -58,6 +58,18 @@ describe('sending', () => {
     expect([tab.entry(1)!.passed, tab.rows]).toEqual([true, ['hello']])
   })
 
+  test('what has passed is in the boxes that are shown with it: nothing blinks', async () => {
+    await tab.note('hello')
+    const seen: string[] = []
+    tab.client.onview = (view) => {
+      tab.view = view
+      seen.push([tab.entry(1)!.passed ? 'passed' : 'pending', ...tab.rows].join())
+    }
+    phone.now = new Date('2026-11-23T13:00:00Z') // with a look at all of it behind the pull
+    await tab.sync()
+    expect(new Set(seen)).toEqual(new Set(['pending', 'pending,hello', 'passed,hello']))
+  })
+
   test('signed out: all is kept, nothing is tried again by itself', async () => {
     await tab.note('kept')
     peer.faults = [401]
@@ -190,6 +202,15 @@ describe('pulling', () => {
     peer.faults = [410]
     await tab.sync()
     expect([tab.rows, [...tab.view.boxes.keys()], state(1)]).toEqual([['mine'], ['course:a'], 'received'])
+  })
+
+  test('everything anew, and nothing is left: the screen is empty too', async () => {
+    peer.write('course:a', 'notes', 'x', { text: 'secret' })
+    await tab.sync()
+    peer.members.delete('course:a')
+    peer.faults = [410]
+    await tab.sync()
+    expect([tab.view.boxes.size, (await tab.store.load()).boxes.size]).toEqual([0, 0])
   })
 
   test('a server that never gets further is not asked for ever', async () => {
@@ -442,6 +463,13 @@ describe('what is held and what should be', () => {
     phone.now = new Date('2026-11-24T12:00:00Z')
     await tab.sync()
     expect([tab.rows.length, tab.view.diverged]).toEqual([101, 101])
+  })
+
+  test('a check of what the server no longer knows: everything anew', async () => {
+    write('a')
+    peer.faults = ['corrupt', 410]
+    await tab.sync()
+    expect([tab.rows, tab.view.phase, tab.view.diverged]).toEqual([['a'], 'idle', 0])
   })
 
   test('a check that fails is tried again', async () => {

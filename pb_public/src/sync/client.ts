@@ -326,7 +326,7 @@ export class SyncClient {
     this.#ahead = now.getTime() - Date.parse(end.at)
     this.#doubt ||= diverged
     this.#marks = marks
-    if (changed.size > 0) {
+    if (fresh || changed.size > 0) {
       this.#pages++
       this.#laid = true
     }

@@ -104,9 +104,8 @@ export const passedBy = (seq: number, now: Date): Edit => (e) => {
 export function unread(e: OutboxEntry, held: (bucket: string) => boolean): OutboxEntry {
   const o = e.outcome
   if (!o?.in || held(o.in)) return e
-  const { in: _, ...rest } = o
   const quiet = <R extends Partial<Refusal>>(r: R): R => ({ ...r, ...(r.params && { params: { ...r.params, theirs: undefined } }) })
-  return { ...e, outcome: { ...quiet(rest), merged: o.merged?.map((c) => ({ ...c, theirs: undefined })), refused: o.refused?.map(quiet) } }
+  return { ...e, outcome: { ...quiet(o), in: undefined, merged: o.merged?.map((c) => ({ ...c, theirs: undefined })), refused: o.refused?.map(quiet) } }
 }
 
 /** Still to be replayed over the boxes. */

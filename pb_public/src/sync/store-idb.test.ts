@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newId } from '../lib/id'
+import { Handle } from './idb'
 import type { Store } from './store'
 import { note, pageWrite, storeContract } from './store.contract'
 import { aesSeal } from './seal'
@@ -135,6 +136,22 @@ describe('IndexedDB', () => {
     const saved = await none().load()
     expect([saved.boxes.size, saved.marks.cursor, saved.outbox.length]).toEqual([0, '', 1])
     expect((await all().load()).boxes.size).toBe(0)
+  })
+
+  test('what an older build left is taken over', async () => {
+    const store = all()
+    const { counter } = await store.load()
+    await store.add(note('a'))
+    const { device, base, sentAt } = counter
+    const old = { device, base, last: 1, sentAt }
+    const db = new Handle('bindeled-u1', {})
+    await db.tx(['meta'], 'readwrite', async (tx) => {
+      tx.objectStore('meta').put(old, 'counter')
+      tx.objectStore('meta').put({ cursor: 'v1', seq: 9, epoch: 'e1', at: '', restored: false }, 'marks')
+    })
+    const saved = await all().load('other0000000000.5')
+    expect(saved.counter).toEqual({ ...old, seen: '' })
+    expect([saved.marks.cursor, saved.marks.schema, saved.outbox.map((e) => e.n)]).toEqual(['v1', '', [1]])
   })
 
   test('two people on one phone do not meet', async () => {

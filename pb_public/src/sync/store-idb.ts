@@ -21,7 +21,7 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
     JSON.parse(typeof closed === 'string' ? closed : await seal!.open(bucket, closed)) as Box
 
   const marksIn = async (tx: IDBTransaction): Promise<Marks> => ({ ...NOTHING, ...(await ask<Marks | undefined>(tx.objectStore('meta').get('marks'))) })
-  const counterIn = async (tx: IDBTransaction): Promise<Counter> => (await ask<Counter | undefined>(tx.objectStore('meta').get('counter'))) ?? fresh
+  const counterIn = async (tx: IDBTransaction): Promise<Counter> => ({ ...fresh, ...(await ask<Counter | undefined>(tx.objectStore('meta').get('counter'))) })
   const entries = (tx: IDBTransaction): Promise<OutboxEntry[]> => ask(tx.objectStore('outbox').getAll())
   const entry = (tx: IDBTransaction, n: number): Promise<OutboxEntry | undefined> => ask(tx.objectStore('outbox').get(n))
 
@@ -54,11 +54,11 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
     async load(mark) {
       const { keys, closed, ...rest } = await db.tx(['meta', 'boxes', 'outbox'], 'readwrite', async (tx) => {
         const boxes = tx.objectStore('boxes')
-        let counter = await ask<Counter | undefined>(tx.objectStore('meta').get('counter'))
-        if (!counter) {
+        let counter = await counterIn(tx)
+        if ((await ask(tx.objectStore('meta').count('counter'))) === 0) {
           // The first opening writes the device id down, so that it is the same ever after.
           const lost = readMark(mark)
-          counter = lost ? { ...fresh, evicted: lost } : fresh
+          if (lost) counter = { ...counter, evicted: lost }
           put(tx, 'meta', counter, 'counter')
         }
         let marks = await marksIn(tx)

@@ -262,8 +262,10 @@ export class Peer {
     out.push({ t: 'bucket', b, ...(full && { full }) })
     for (const r of this.buckets.get(b)!.values()) {
       if (!full && r.seq <= since) continue
-      if (r.d) out.push({ t: 'cols', c: r.c, k: Object.keys(r.d) }, { t: 'row', c: r.c, id: r.id, seq: r.seq, d: Object.values(r.d) })
-      else if (!full) out.push({ t: 'gone', c: r.c, id: r.id, seq: r.seq })
+      if (r.d) {
+        if (!out.some((l) => l.t === 'cols' && l.c === r.c)) out.push({ t: 'cols', c: r.c, k: Object.keys(r.d) })
+        out.push({ t: 'row', c: r.c, id: r.id, seq: r.seq, d: Object.values(r.d) })
+      } else if (!full) out.push({ t: 'gone', c: r.c, id: r.id, seq: r.seq })
     }
     return out.length - before
   }
