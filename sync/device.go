@@ -78,6 +78,7 @@ type visit struct {
 type before struct {
 	Last int64  `db:"last"`
 	Seen string `db:"seen"`
+	V    int    `db:"v"` // phones of version 1 said nothing of the kind
 }
 
 // seenEvery is how often a device that has nothing new to say is written down.
@@ -88,10 +89,12 @@ func (e *Engine) contact(app core.App, user string, r report, v visit) (was befo
 	at := stamp(e.Now())
 	var known []struct {
 		before
-		report
-		Seq int64 `db:"seq"`
+		Unsent int64  `db:"unsent"`
+		Oldest string `db:"oldest"`
+		App    string `db:"app"`
+		Shape  string `db:"shape"`
 	}
-	err = app.DB().NewQuery(`SELECT last, seen, unsent, oldest, app, v, shape, seq FROM _sync_device WHERE user = {:user} AND device = {:device}`).
+	err = app.DB().NewQuery(`SELECT last, seen, unsent, oldest, app, v, shape FROM _sync_device WHERE user = {:user} AND device = {:device}`).
 		Bind(dbx.Params{"user": user, "device": r.Device}).All(&known)
 	if err != nil {
 		return was, err
@@ -99,8 +102,8 @@ func (e *Engine) contact(app core.App, user string, r report, v visit) (was befo
 	if len(known) > 0 {
 		k := known[0]
 		was = k.before
-		said := report{Device: r.Device, Last: max(r.Last, k.before.Last), Unsent: k.Unsent, Oldest: k.Oldest, App: k.App, V: k.V, Shape: k.Shape}
-		news := v.pushed || v.restored || v.diverged > 0 || r.Lost != "" || r != said || r.Last > k.before.Last
+		said := report{Device: r.Device, Last: max(r.Last, k.Last), Unsent: k.Unsent, Oldest: k.Oldest, App: k.App, V: k.V, Shape: k.Shape}
+		news := v.pushed || v.restored || v.diverged > 0 || r != said || r.Last > k.Last
 		if !news && e.Now().Sub(moment(was.Seen)) < seenEvery {
 			return was, nil
 		}

@@ -180,13 +180,17 @@ func TestBackdating(t *testing.T) {
 	w.report("ann", device+"3", body("a", at(2, "card.when", `{}`, "2026-11-20T10:00:00Z")))
 	w.ahead.Store(int64(2 * time.Hour))
 	w.report("ann", device+"4", body("a", at(3, "card.when", `{}`, "2026-11-20T10:00:00Z"), at(4, "card.when", `{}`, "2027-01-01T10:00:00Z")))
-	want := []string{"2026-11-20T10:00:00", "2026-11-22T10:05:00", "2026-11-20T10:00:00", "2026-11-22T12:05:00"}
+	for n := 1; n < 3; n++ { // an old phone never says how far it had counted
+		w.push("ann", body("old", at(n, "card.when", `{}`, "2026-11-20T10:00:00Z")))
+		w.ahead.Add(int64(time.Hour))
+	}
+	want := []string{"2026-11-20T10:00:00", "2026-11-22T10:05:00", "2026-11-20T10:00:00", "2026-11-22T12:05:00", "2026-11-20T10:00:00", "2026-11-20T10:00:00"}
 	for i, d := range did {
 		if got := d.UTC().Format("2006-01-02T15:04:05"); got != want[i] {
 			t.Errorf("number %d was done %s, want %s", i+1, got, want[i])
 		}
 	}
-	if len(did) != 4 {
+	if len(did) != 6 {
 		t.Errorf("%d done", len(did))
 	}
 }

@@ -156,7 +156,7 @@ type sender struct {
 // been given yet.
 func (s *sender) did(m pushedMutation) time.Time {
 	at := moment(m.At).Add(s.skew)
-	if contact := moment(s.was.Seen); s.was.Seen != "" && m.N > s.was.Last && at.Before(contact) {
+	if contact := moment(s.was.Seen); s.was.V >= 2 && m.N > s.was.Last && at.Before(contact) {
 		at = contact
 	}
 	if at.After(s.received) {
