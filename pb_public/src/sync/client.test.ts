@@ -254,6 +254,24 @@ describe('a server put back from a backup', () => {
     expect([tab.rows.length, tab.view.phase, tab.rows.toSorted()]).toEqual([10, 'idle', peer.notes().toSorted()])
   })
 
+  test('also when the reply to the push was the last it heard, and the cursor is older than the backup', async () => {
+    const restore = peer.backup()
+    await tab.note('forgotten')
+    peer.faults = ['ok', 'down']
+    await tab.sync()
+    restore()
+    for (let i = 0; i < 9; i++) peer.write('course:a', 'notes', 'o' + i, { text: 'other' + i })
+    await tab.sync()
+    expect([peer.notes().includes('forgotten'), tab.entry(1)!.passed, tab.rows.length]).toEqual([true, true, 10])
+  })
+
+  test('the number it was told last goes along, whoever wrote it', async () => {
+    const told = async () => (await tab.store.outbox()).counter.seen
+    peer.write('course:a', 'notes', 'o', { text: 'other' })
+    await tab.sync()
+    expect(await told()).toBe(`${peer.seq}.${peer.epochOf(peer.seq)}`)
+  })
+
   test('also when nobody says so but the number that has to come first', async () => {
     await tab.note('one')
     const restore = peer.backup()
@@ -591,6 +609,23 @@ describe('several tabs', () => {
       expect(t.rows.sort()).toEqual(['a', 'b', 'c', 'd'])
       expect(t.view.outbox.every((e) => e.passed)).toBe(true)
     }
+  })
+
+  test('what another tab wrote does not come over what this one has fetched meanwhile', async () => {
+    const { load } = tab.store
+    let go = () => {}
+    const gate = new Promise<void>((ok) => (go = ok))
+    tab.store.load = async () => {
+      const saved = await load()
+      await gate
+      return saved
+    }
+    const reloading = tab.client.reload('boxes')
+    peer.write('course:a', 'notes', 'x', { text: 'newer' })
+    await tab.sync()
+    go()
+    await reloading
+    expect([tab.rows, tab.view.marks.cursor]).toEqual([['newer'], (await load()).marks.cursor])
   })
 
   test('rows in memory only: each tab has its own, and a new one pulls from nothing', async () => {
