@@ -73,9 +73,10 @@ export function atRest(stage: Stage, state: State): void {
   textsKept(stage, state)
   if (stage.restored) return
   for (const phone of stage.phones) {
+    arrived(stage, phone)
     for (const tab of phone.tabs) {
       if (!tab.ready || tab.view?.phase !== 'idle' || tab.view.marks.cursor === '' || !phone.person.active) continue
-      if (phone.spoilt) noticed(stage, state, tab)
+      if (phone.spoilt) phone.tabs.length === 1 && tab.name === phone.spoilt.tab && noticed(stage, state, tab)
       else upTo(stage, state, tab)
     }
   }
@@ -100,6 +101,14 @@ function upTo(stage: Stage, state: State, tab: Tab): void {
         stage.broken('I7', `${tab.name} is at ${marks.seq}; ${r.bucket} ${r.coll} ${r.id} has ${r.deleted === '1' ? 'been gone since' : 'number'} ${r.seq}, the phone holds ${text(row)}`)
       }
     }
+  }
+}
+
+/** I7: what a phone takes for arrived has come with the rows. */
+function arrived(stage: Stage, phone: Phone): void {
+  const { seq = 0 } = phone.disk.all<{ seq: number }>('meta').find((r) => r.key === 'marks')?.value ?? {}
+  for (const e of phone.outbox) {
+    if (e.passed && (e.outcome?.seq ?? 0) > seq) stage.broken('I7', `${phone.name} has come to ${seq} and takes ${e.n} for arrived, which was written at ${e.outcome!.seq}`)
   }
 }
 
@@ -159,6 +168,7 @@ export function inTheEnd(stage: Stage, state: State): void {
   once(stage, state)
   lawful(stage, state)
   textsKept(stage, state)
+  shown(stage, state)
   for (const phone of stage.phones) {
     if (phone.person.active) converged(stage, state, phone)
     noTextAbroad(stage, phone)
@@ -183,10 +193,10 @@ function converged(stage: Stage, state: State, phone: Phone): void {
   }
 }
 
-/** I6: what was escrowed leaves the phone. */
+/** I6: what its person may not do is kept elsewhere, and leaves the phone. */
 function noTextAbroad(stage: Stage, phone: Phone): void {
   for (const e of phone.outbox) {
-    if (e.state === 'escrowed' && (words(text(e.args)).length > 0 || midOf(e))) stage.broken('I6', `${phone.name} still has the text of ${midOf(e)}, which is kept on the server`)
+    if ((e.state === 'escrowed' || e.outcome?.code === 'forbidden') && midOf(e)) stage.broken('I6', `${phone.name} still has the text of ${midOf(e)}, which is ${e.state} ${e.outcome?.reason}`)
   }
 }
 
@@ -198,14 +208,24 @@ function placed(stage: Stage, m: Made, deed: Line | undefined): void {
   if (entry && (entry.state === 'unsent' || entry.spend) && entry.outcome?.result !== 'unknown') stage.broken('I10', `${m.mid} (${m.name}) is still ${is}`)
   const inTray = entry !== undefined && (entry.state === 'refused' || entry.state === 'escrowed') && entry.outcome?.result !== 'applied' && entry.outcome?.result !== 'merged'
   if (deed && inTray && !deed.by) stage.broken('I2', `${m.mid} (${m.name}) was done, and the phone has it as ${is}: ${text(entry.outcome)}`)
+  if (stage.restored && m.told && !m.person.active) return // a closed account is not asked again
   if (!deed && !inTray && !m.resolved) {
     stage.broken(m.told ? 'I3' : 'I2', `${m.mid} (${m.name}) was ${m.told ? 'told as done' : 'saved'}, is not at the server, and the phone has it as ${is}`)
+  }
+}
+
+/** I9: nobody's words are written over without the one who did it being shown them. */
+function shown(stage: Stage, state: State): void {
+  for (const d of state.deeds) {
+    const mut = state.muts.find((m) => m.user === d.user && m.device === d.device && m.n === d.n)
+    if (d.over && !d.by && mut && !mut.settled && !mut.outcome!.includes('"merged"')) stage.broken('I9', `${d.mid} was written over "${d.over}", and nobody was told: ${mut.outcome}`)
   }
 }
 
 /** I11: a difference is reported only if there was one; that one which there was is repaired, see I1 and noticed(). */
 function watched(stage: Stage, state: State, phone: Phone): void {
   const told = state.devices.find((d) => d.user === phone.person.id && d.device === phone.device)
+  if (!stage.restored && Number(told?.restored ?? 0) > 0) stage.broken('I11', `${phone.name} took the server for one that was put back`)
   if (!phone.spoilt && Number(told?.diverged ?? 0) > 0) stage.broken('I11', `${phone.name} reported ${told!.diverged} differences, and there was none`)
 }
 

@@ -19,8 +19,8 @@ export class Phone implements Actor {
   mark: string | null = null
   /** How far its clock is ahead, ms. */
   skew = 0
-  /** A row of this bucket was taken off its disk when it had come to this number. */
-  spoilt: { bucket: string; seq: number } | undefined
+  /** A row of this bucket was taken off its disk when it had come to this number, and then this tab opened. */
+  spoilt: { bucket: string; seq: number; tab: string } | undefined
   #count = 0
 
   constructor(

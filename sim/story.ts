@@ -147,7 +147,9 @@ export class Story {
       shift: () => ['card.shift', { id: card!.id, board: card!.board, to: chance.pick(boards.length ? boards : [board]) }] as const,
       remove: () => ['card.remove', { id: card!.id, board: card!.board }] as const,
     }[kind]()
-    const dep = kind === 'add' ? undefined : card!.dep
+    const waiting = tab.view!.outbox.filter((e) => e.state === 'unsent' && (e.args as { mid?: string }).mid).at(-1)
+    const before = waiting && { n: waiting.n, mid: (waiting.args as { mid: string }).mid }
+    const dep = kind !== 'add' ? card!.dep : chance.one(4) ? before : undefined
     const entry = chance.id()
     const made: Made = {
       mid, entry, phone: tab.phone, person, name, board: args.board, needs: dep?.mid ?? '', saved: false, resolved: false, lost: false, told: false,
@@ -255,9 +257,8 @@ export class Story {
     for (const tab of [...phone.tabs]) tab.kill()
     delete box.cards![id]
     record.value = JSON.stringify(box)
-    phone.spoilt = { bucket: record.key, seq: marks.seq }
     stage.say(`${phone.name} loses ${id} of ${record.key}`)
-    await stage.as(phone, () => phone.tab())
+    await stage.as(phone, () => (phone.spoilt = { bucket: record.key, seq: marks.seq, tab: phone.tab().name }))
   }
 
   /** Nothing is under way. */

@@ -6,7 +6,7 @@ import type { Tab } from './phone'
 
 export type Fault =
   | 'drop' | 'lose' | 'twice' | 'late' | 'cut' | 'torn' | 'page' | 401 | 413 | 429 | 500 | 503 | 'after 502'
-  | 'die begin' | 'die inside' | 'die between' | 'die end'
+  | 'die begin' | 'die inside' | 'die between' | 'die committed' | 'die end'
 
 type Call = {
   tab: Tab; path: string; init: RequestInit
@@ -93,7 +93,8 @@ export class Wire {
     const { person } = call.tab.phone
     if (call.path.startsWith('/api/sync/kept') && person.chief) return
     const may = this.stage.world.boardsOf(person.id)
-    for (const [word, board] of body.matchAll(CANARY)) {
+    const others = body.replace(/"mine":"[^"]*"/g, '') // her own words come back to her
+    for (const [word, board] of others.matchAll(CANARY)) {
       if (!may.has(board!)) this.stage.broken('I6', `${word} was sent to ${person.name}, who has no seat there: ${call.path} answered ${around(body, word)}`)
     }
   }

@@ -101,7 +101,7 @@ func schema(app core.App) error {
 	deeds.Fields.Add(
 		&core.TextField{Name: "mid"}, &core.TextField{Name: "name"}, &core.TextField{Name: "board"}, &core.TextField{Name: "needs"},
 		&core.TextField{Name: "user"}, &core.TextField{Name: "device"}, &core.NumberField{Name: "n"}, &core.NumberField{Name: "no"},
-		&core.TextField{Name: "by"}, &core.BoolField{Name: "seated"}, &core.BoolField{Name: "active"}, &core.NumberField{Name: "age"},
+		&core.TextField{Name: "by"}, &core.BoolField{Name: "seated"}, &core.BoolField{Name: "active"}, &core.NumberField{Name: "age"}, &core.TextField{Name: "over"},
 	)
 	return errors.Join(app.Save(seats), app.Save(cards), app.Save(deeds))
 }

@@ -51,6 +51,8 @@ type base struct {
 	ID    string `json:"id"`
 	Board string `json:"board"`
 	Needs string `json:"needs"` // the mid of another that must have been done
+
+	over string // the words of another that it was written over
 }
 
 type addArgs struct {
@@ -126,8 +128,12 @@ func (s *scheduler) edit(c *sync.Context, a editArgs) error {
 	if err != nil {
 		return err
 	}
+	before := r.GetString("note")
 	if err := c.Merge(r, a.Was, a.Mine); err != nil {
 		return err
+	}
+	if was, ok := a.Was["note"].(string); ok && before != was && before != r.GetString("note") {
+		a.over = before
 	}
 	if err := c.App.Save(r); err != nil {
 		return err
@@ -245,7 +251,7 @@ func (s *scheduler) did(c *sync.Context, a base, name string) error {
 	}
 	r := core.NewRecord(deeds)
 	r.Load(map[string]any{"mid": a.Mid, "name": name, "board": a.Board, "needs": a.Needs, "user": c.User.Id, "device": c.Device, "n": c.N,
-		"no": no, "by": by, "seated": seated, "active": c.User.GetBool("active"), "age": c.Received.Sub(c.At).Hours()})
+		"no": no, "by": by, "seated": seated, "active": c.User.GetBool("active"), "age": c.Received.Sub(c.At).Hours(), "over": a.over})
 	if err := c.App.Save(r); err != nil {
 		return err
 	}

@@ -39,6 +39,10 @@ func (s *scheduler) register(pages int, wide bool) (err error) {
 		}
 		return nil
 	}
+	s.app.OnRecordAfterCreateSuccess("deeds").BindFunc(func(re *core.RecordEvent) error {
+		s.die("committed")
+		return re.Next()
+	})
 	s.engine, err = sync.Register(s.app, declared)
 	return err
 }
@@ -200,7 +204,7 @@ func (s *scheduler) state(re *core.RequestEvent) error {
 		"seats":   db.NewQuery(`SELECT board, user, until FROM seats WHERE board LIKE {:run}`),
 		"users":   db.NewQuery(`SELECT id, active, chief FROM users WHERE id LIKE {:run}`),
 		"cards":   db.NewQuery(`SELECT id, board, text, note, weight, tags, state, loud FROM cards WHERE board LIKE {:run}`),
-		"deeds":   db.NewQuery(`SELECT mid, name, board, needs, user, device, n, no, "by", seated, active, age FROM deeds WHERE user LIKE {:run} ORDER BY no`),
+		"deeds":   db.NewQuery(`SELECT mid, name, board, needs, user, device, n, no, "by", seated, active, age, over FROM deeds WHERE user LIKE {:run} ORDER BY no`),
 		"muts":    db.NewQuery(`SELECT user, device, n, name, result, outcome, args, settled, handed FROM _sync_mut WHERE user LIKE {:run} ORDER BY user, device, n`),
 		"rows":    db.NewQuery(`SELECT bucket, coll, id, seq, deleted FROM _sync_row WHERE bucket LIKE 'board:' || {:run}`),
 		"members": db.NewQuery(`SELECT user, bucket, seq, active FROM _sync_member WHERE user LIKE {:run}`),
