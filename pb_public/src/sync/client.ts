@@ -93,7 +93,8 @@ export class SyncClient {
   /** Durable when it resolves; the network is asked afterwards. */
   async add(m: NewMutation, along?: Along): Promise<OutboxEntry> {
     const entry = await this.env.store.add(m, along)
-    await this.#wrote()
+    if (along?.resolves) await this.#wrote()
+    else this.#made(entry)
     return entry
   }
 
@@ -369,6 +370,15 @@ export class SyncClient {
     this.#counter = counter
     this.#mark()
     this.#show()
+  }
+
+  /** One more: no need to read the whole of it again. */
+  #made(entry: OutboxEntry): void {
+    if (!this.#outbox.some((e) => e.n === entry.n)) this.#outbox = [...this.#outbox, entry]
+    this.#counter = { ...this.#counter, last: Math.max(this.#counter.last, entry.n) }
+    this.#mark()
+    this.#show()
+    this.env.tell('outbox')
   }
 
   /** An empty store is nothing to remember while nobody has heard of the one before it. */
