@@ -1,9 +1,11 @@
 // Readable in light and dark, at 320 px, and without a pointer.
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
+import type { Admin } from './support/admin'
 import { enter, Phone } from './support/phone'
+import type { Server } from './support/server'
 import { expect, test } from './support/test'
-import { addDays, id, password, today } from './support/world'
+import { addDays, addMonths, id, password, today } from './support/world'
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
 
@@ -61,22 +63,57 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await look(page, 'no answer')
 })
 
-test('a mentor\'s screens when something needs her', async ({ server, phoneOf, admin }) => {
-  const maja = await phoneOf('maja')
+/** One thing that is refused, one that is written over another's, one that is handed on. */
+async function troubled(maja: Phone, server: Server, admin: Admin): Promise<void> {
   const { page } = maja
   await maja.open('Noor Eksempel')
   await maja.airplane(true)
-  await maja.log({ note: 'Ord, der kommer tilbage.', next: { on: addDays(today(), 3) } })
+  await page.getByRole('button', { name: 'Flyt' }).click()
+  await page.getByRole('dialog').locator('input[type=date]').fill(addDays(today(), 40))
+  await page.getByRole('dialog').getByRole('button', { name: 'Gem' }).click()
+  expect((await admin.change('courses', id('noor'), { discharge_date: addMonths(addDays(today(), 20), -6) })).status).toBe(200)
+  await maja.open('Birk Testesen')
+  await page.getByText('Mere om forløbet').click()
+  await page.getByRole('button', { name: 'Ret kontaktoplysninger' }).click()
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Håb og ønsker' }).fill('Vil cykle til havet, og helst hele vejen, når det bliver varmere.')
+  await page.getByRole('dialog').getByRole('button', { name: 'Gem' }).click()
+  const birk = server.row(`SELECT id FROM citizens WHERE course = '${id('birk')}'`)
+  expect((await admin.change('citizens', String(birk.id), { hopes: 'Vil læse til kok på den lange skole i den anden ende af landet.' })).status).toBe(200)
+  await maja.open('Saga Opdigtet')
+  expect((await admin.change('courses', id('saga'), { mentor: id('omar') })).status).toBe(200)
+  await maja.log({ note: 'Ord, der bliver givet videre.', next: { on: addDays(today(), 3) } })
+  await expect(maja.happened('givet videre')).toContainText('ikke sendt endnu')
+}
+
+test('a mentor\'s screens when something needs her', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await troubled(maja, server, admin)
   await look(page, 'a course offline')
-  expect((await admin.change('courses', id('noor'), { mentor: id('omar') })).status).toBe(200)
   await maja.airplane(false)
   await maja.tab('I dag')
-  await expect(page.getByRole('link', { name: '1 ting kræver handling' })).toBeVisible()
-  await look(page, 'I dag with a tray')
+  await expect(page.getByRole('link', { name: '3 ting kræver handling' })).toBeVisible()
   await lookAt(maja, '/kraever-handling', 'Kræver handling')
+  await page.getByRole('button', { name: 'Ret teksten og send' }).click()
+  await look(page, 'her words, to be corrected')
+  await page.keyboard.press('Escape')
   await lookAt(maja, '/sendt', 'Sendt og modtaget')
+})
+
+test('a coordinator\'s screens when something of the team\'s waits', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  await troubled(maja, server, admin)
+  await maja.airplane(false)
+  await maja.tab('I dag')
+  await expect(maja.page.getByRole('link', { name: '3 ting kræver handling' })).toBeVisible()
+  await look(maja.page, 'I dag with a tray')
   await lookAt(maja, '/mere', 'Mere')
-  expect(server.count("contacts WHERE note LIKE 'Ord, der kommer%'")).toBe(0)
+  const karen = await phoneOf('karen')
+  await expect(karen.page.getByRole('link', { name: '2 ting fra holdet venter på dig' })).toBeVisible()
+  await look(karen.page, 'I dag with the team\'s')
+  await karen.tab('Indbakke')
+  await expect(karen.page.getByRole('article', { name: 'Maja Mønster: Vi talte' })).toBeVisible()
+  await look(karen.page, 'Indbakke with the team\'s')
 })
 
 test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) => {

@@ -85,34 +85,190 @@ test('[S2] a course that another closed meanwhile: the talk stands, and she read
   expect(server.row(`SELECT state, reason FROM courses WHERE id = '${id('viggo')}'`)).toEqual({ state: 'closed', reason: 'moved' })
 })
 
-test('[A3] a course that was given to a colleague: the phone lets go of it, and her words stay', async ({ server, phoneOf }) => {
+/** The coordinator gives a course to another mentor. */
+async function give(karen: Phone, name: string, to: string): Promise<void> {
+  await karen.open(name)
+  await karen.page.getByText('Mere om forløbet').click()
+  await karen.page.getByRole('combobox', { name: 'Giv forløbet til' }).selectOption({ label: to })
+  await karen.page.getByRole('button', { name: 'Gem mentor' }).click()
+}
+
+const team = (karen: Phone) => karen.page.getByRole('region', { name: /^Fra holdet/ })
+
+async function correctHopes(p: Phone, hopes: string): Promise<void> {
+  await p.page.getByText('Mere om forløbet').click()
+  await p.page.getByRole('button', { name: 'Ret kontaktoplysninger' }).click()
+  const dialog = p.page.getByRole('dialog', { name: 'Kontaktoplysninger' })
+  await dialog.getByRole('textbox', { name: 'Håb og ønsker' }).fill(hopes)
+  await dialog.getByRole('button', { name: 'Gem' }).click()
+}
+
+test('[A7] a talk she had while the course was hers arrives after it was given to a colleague: it is taken in', async ({ server, phoneOf }) => {
+  const note = 'Saga har fået tilbudt et fleksjob og ville fortælle det.'
+  const maja = await phoneOf('maja')
+  const karen = await phoneOf('karen')
+  await maja.open('Saga Opdigtet')
+  await maja.airplane(true)
+  await maja.log({ note, next: { on: addDays(today(), 2), topic: 'Fleksjobbet' } })
+  await expect(maja.happened('fleksjob')).toContainText('ikke sendt endnu')
+
+  await give(karen, 'Saga Opdigtet', 'Omar Opfundet')
+  await expect.poll(() => server.row(`SELECT mentor FROM courses WHERE id = '${id('saga')}'`)).toEqual({ mentor: id('omar') })
+  await maja.airplane(false)
+  await expect.poll(() => server.rows(`SELECT note, by FROM contacts WHERE course = '${id('saga')}' AND note LIKE '%fleksjob%'`)).toEqual([{ note, by: id('maja') }])
+  await maja.tab('I dag')
+  await maja.upToDate()
+  await expect(maja.page.getByRole('link', { name: /kræver handling/ })).toHaveCount(0)
+  await maja.tab('Forløb')
+  await expect(maja.page.getByRole('link', { name: /Saga Opdigtet/ }), 'the phone lets go of it').toHaveCount(0)
+})
+
+test('[A3] a talk after the course was given to a colleague: off the phone, kept for the coordinator, and entered by her', async ({ server, phoneOf }) => {
   const note = 'Saga ringede selv. Hun har fået tilbudt et fleksjob og ville fortælle det.'
   const maja = await phoneOf('maja')
   const karen = await phoneOf('karen')
   await maja.open('Saga Opdigtet')
   await maja.airplane(true)
-
-  await karen.open('Saga Opdigtet')
-  await karen.page.getByText('Mere om forløbet').click()
-  await karen.page.getByRole('combobox', { name: 'Giv forløbet til' }).selectOption({ label: 'Omar Opfundet' })
-  await karen.page.getByRole('button', { name: 'Gem mentor' }).click()
+  await give(karen, 'Saga Opdigtet', 'Omar Opfundet')
   await expect.poll(() => server.row(`SELECT mentor FROM courses WHERE id = '${id('saga')}'`)).toEqual({ mentor: id('omar') })
 
   await maja.log({ note, next: { on: addDays(today(), 2), topic: 'Fleksjobbet' } })
+  await expect(maja.happened('fleksjob')).toContainText('ikke sendt endnu')
   await maja.airplane(false)
   await openTray(maja)
-  const item = maja.page.getByRole('article')
-  await expect(item).toContainText(note)
-  await expect(item).toContainText('Fleksjobbet')
-  await expect(item).toContainText('Du er ikke mentor i forløbet. Din note er ikke gået tabt.')
-  await maja.tab('Forløb')
-  await expect(maja.page.getByRole('link', { name: /Saga Opdigtet/ })).toHaveCount(0)
+  const item = tray(maja, 'Samtale')
+  await expect(item).toContainText('Det er givet videre til koordinatoren og er ikke gået tabt. Teksten ligger ikke længere på telefonen.')
+  await expect(item).toContainText('Du var ikke mentor i forløbet, da det skete.')
+  await expect(item.getByRole('button'), 'nothing is left to do').toHaveText(['Forstået'])
+  const held = await maja.page.evaluate(async () => JSON.stringify(await Promise.all((await indexedDB.databases()).map((d) => new Promise((found) => {
+    indexedDB.open(d.name!).onsuccess = (e) => {
+      const db = (e.target as IDBOpenDBRequest).result
+      const stores = [...db.objectStoreNames]
+      Promise.all(stores.map((name) => new Promise((all) => { db.transaction(name).objectStore(name).getAll().onsuccess = (r) => all((r.target as IDBRequest).result) }))).then(found)
+    }
+  })))))
+  expect(held, 'what we look into is her store').toContain('escrowed')
+  expect(held).not.toContain('fleksjob')
   await maja.page.goto(`/forloeb/${id('saga')}`)
   await expect(maja.heading('Forløbet er her ikke')).toBeVisible()
   expect(server.count(`contacts WHERE course = '${id('saga')}' AND note LIKE '%fleksjob%'`)).toBe(0)
-  expect(server.rows(`SELECT state FROM appointments WHERE course = '${id('saga')}'`)).toEqual([{ state: 'open' }])
 
   await maja.restart()
   await openTray(maja)
-  await expect(maja.page.getByRole('article')).toContainText(note)
+  await tray(maja, 'Samtale').getByRole('button', { name: 'Forstået' }).click()
+  await expect(maja.page.getByText('Intet kræver handling.')).toBeVisible()
+  await maja.page.goto('/sendt')
+  await expect(maja.page.getByRole('listitem').filter({ hasText: 'Samtale' })).toContainText('Ligger hos koordinatoren, kl.')
+
+  await karen.tab('I dag')
+  await karen.page.getByRole('link', { name: '1 ting fra holdet venter på dig' }).click()
+  const card = team(karen).getByRole('article', { name: 'Maja Mønster: Vi talte' })
+  await expect(card).toContainText('Om Saga Opdigtet')
+  await expect(card).toContainText(note)
+  await expect(card).toContainText('Fleksjobbet')
+  await expect(card).toContainText('Maja Mønster var ikke mentor i forløbet, da det skete.')
+  await card.getByRole('button', { name: 'Før ind i forløbet' }).click()
+  await expect(team(karen)).toContainText('Intet fra holdet venter.')
+  expect(server.rows(`SELECT note, by FROM contacts WHERE course = '${id('saga')}' AND note LIKE '%fleksjob%'`)).toEqual([{ note, by: id('maja') }])
+  await karen.open('Saga Opdigtet')
+  await expect(karen.happened('fleksjob')).toContainText('Maja Mønster')
+})
+
+test('[W5] what a rule refuses is handed to the coordinator; the rule stands for her too, and she closes it', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.open('Noor Eksempel')
+  await maja.airplane(true)
+  await page.getByRole('button', { name: 'Flyt' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Flyt' })
+  const tooLate = addDays(today(), 40)
+  await dialog.locator('input[type=date]').fill(tooLate)
+  await dialog.getByRole('textbox', { name: /^Hvad kan I tale om/ }).fill('Korprøven i Prøvekøbing')
+  await dialog.getByRole('button', { name: 'Gem' }).click()
+  expect((await admin.change('courses', id('noor'), { discharge_date: addMonths(addDays(today(), 20), -6) })).status).toBe(200)
+  const last = String(server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`).last_day)
+  await maja.airplane(false)
+
+  await openTray(maja)
+  await expect(tray(maja, 'Noor Eksempel')).toContainText(`forløbet slutter ${spelled(last)}`)
+  await tray(maja, 'Noor Eksempel').getByRole('button', { name: 'Giv videre til koordinatoren' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Giv videre til koordinatoren' }).click()
+  await expect(page.getByText('Intet kræver handling.')).toBeVisible()
+  await expect.poll(() => server.rows('SELECT name, handed FROM _sync_mut WHERE handed')).toEqual([{ name: 'appointment.move', handed: 1 }])
+
+  const karen = await phoneOf('karen')
+  await karen.tab('Indbakke')
+  const card = team(karen).getByRole('article', { name: 'Maja Mønster: Aftale flyttet' })
+  await expect(card).toContainText('Maja Mønster har givet det videre.')
+  await card.getByRole('button', { name: 'Før ind i forløbet' }).click()
+  await expect(card).toContainText(`Det kunne ikke føres ind: I kan ikke aftale den dag: forløbet slutter ${spelled(last)}.`)
+  await expect(card, 'the item stays').toContainText('Korprøven i Prøvekøbing')
+
+  await karen.airplane(true)
+  await karen.page.reload()
+  await expect(team(karen)).toContainText('Det, der venter fra holdet, kan kun ses, når der er net.')
+  await expect(karen.page.getByText('Korprøven')).toHaveCount(0)
+  await karen.airplane(false) // it comes by itself
+  await card.getByRole('button', { name: 'Afslut uden at føre ind' }).click()
+  const asked = karen.page.getByRole('dialog')
+  await asked.getByRole('textbox', { name: 'Hvorfor?' }).fill('Vi har talt om en anden dag.')
+  await asked.getByRole('button', { name: 'Afslut uden at føre ind' }).click()
+  await expect(team(karen)).toContainText('Intet fra holdet venter.')
+  const kept = server.row(`SELECT args, settled FROM _sync_mut WHERE name = 'appointment.move'`)
+  expect(kept.args).toBeNull()
+  expect(JSON.parse(String(kept.settled))).toMatchObject({ how: 'discard', note: 'Vi har talt om en anden dag.', by: id('karen') })
+})
+
+for (const [choice, stands] of [['Behold min', 'Vil cykle til havet.'], ['Brug den anden', 'Vil læse til kok.']] as const) {
+  test(`[P5] two correct the same: the later stands, she sees the other, and chooses “${choice}”`, async ({ server, phoneOf }) => {
+    const maja = await phoneOf('maja')
+    const karen = await phoneOf('karen')
+    await maja.open('Birk Testesen')
+    await maja.airplane(true)
+    await correctHopes(maja, 'Vil cykle til havet.')
+    await karen.open('Birk Testesen')
+    await correctHopes(karen, 'Vil læse til kok.')
+    const hopes = () => server.row(`SELECT hopes FROM citizens WHERE course = '${id('birk')}'`).hopes
+    await expect.poll(hopes).toBe('Vil læse til kok.')
+    await maja.airplane(false)
+    await expect.poll(hopes).toBe('Vil cykle til havet.')
+
+    await openTray(maja)
+    const item = tray(maja, 'Birk Testesen')
+    await expect(item).toContainText('I har rettet det samme. Det, du skrev, står der nu.')
+    await expect(item).toContainText(/Håb og ønsker\s*Du skrev\s*Vil cykle til havet\.\s*En anden havde skrevet\s*Vil læse til kok\./)
+    await item.getByRole('button', { name: choice }).click()
+    await expect(maja.page.getByText('Intet kræver handling.')).toBeVisible()
+    await expect.poll(hopes).toBe(stands)
+    await maja.tab('I dag')
+    await maja.upToDate()
+    await karen.open('Birk Testesen')
+    await expect(karen.page.getByText(stands)).toBeVisible()
+  })
+}
+
+test('[A1] an account that was closed while she was away: what she wrote is kept, and the coordinator enters it', async ({ server, phoneOf, admin }) => {
+  const note = 'Viggo har fået en plads på holdet om økonomi.'
+  const maja = await phoneOf('maja')
+  await maja.open('Viggo Påfund')
+  await maja.airplane(true)
+  await maja.log({ note, next: { on: addDays(today(), 4) } })
+  await expect(maja.happened('om økonomi')).toContainText('ikke sendt endnu')
+  expect((await admin.change('users', id('maja'), { active: false })).status).toBe(200)
+  await maja.airplane(false)
+  await expect.poll(() => server.rows(`SELECT result FROM _sync_mut WHERE name = 'contact.log'`)).toEqual([{ result: 'escrowed' }])
+  expect(server.count(`contacts WHERE note = '${note}'`)).toBe(0)
+  await maja.tab('I dag')
+  await expect(maja.page.getByRole('link', { name: 'Din adgang er lukket. Tal med din koordinator.' })).toBeVisible()
+  await openTray(maja)
+  await expect(tray(maja, 'Samtale')).toContainText('Din adgang var lukket, da det nåede frem til kommunen.')
+
+  const karen = await phoneOf('karen')
+  await karen.tab('Indbakke')
+  const card = team(karen).getByRole('article', { name: 'Maja Mønster: Vi talte' })
+  await expect(card).toContainText(note)
+  await expect(card).toContainText('Adgangen for Maja Mønster var lukket, da det nåede frem kl.')
+  await card.getByRole('button', { name: 'Før ind i forløbet' }).click()
+  await expect(team(karen)).toContainText('Intet fra holdet venter.')
+  expect(server.rows(`SELECT by FROM contacts WHERE note = '${note}'`)).toEqual([{ by: id('maja') }])
 })
