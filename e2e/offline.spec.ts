@@ -137,3 +137,65 @@ test('logged out at the municipality: the work is kept, she is asked to log in, 
   await maja.open('Alma Prøvedal')
   await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
 })
+
+test('a store that the browser threw away: she is told, and so is the administrator', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.route('**/api/sync/push', (route) => route.abort())
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 3) } })
+  await expect(maja.happened('fra toget')).toContainText('ikke sendt endnu')
+  await page.goto('/api/health') // so that nobody holds the store open
+  await page.evaluate((name) => new Promise((gone, not) => {
+    const asked = indexedDB.deleteDatabase(name)
+    asked.onsuccess = gone
+    asked.onerror = asked.onblocked = not
+  }), 'bindeled-' + id('maja'))
+  await page.unroute('**/api/sync/push')
+
+  await page.goto('/')
+  await page.getByRole('link', { name: 'Noget er blevet ryddet på telefonen. Se, hvad det betyder.' }).click()
+  await expect(maja.heading('Sendt og modtaget')).toBeVisible()
+  const said = page.getByText('Det, der ikke var sendt, kan være gået tabt.')
+  await expect(said).toContainText('Kommunen har fået besked om det.')
+  const { devices } = (await admin.send('GET', '/api/sync/devices')).body as { devices?: { lost: number }[] }
+  expect(devices?.map((d) => d.lost).sort()).toEqual([0, 1])
+  await page.getByRole('button', { name: 'Forstået' }).click()
+  await expect(said).toHaveCount(0)
+  await maja.restart()
+  await maja.upToDate()
+  expect(server.count(arrived)).toBe(0)
+})
+
+test('a full phone says so, keeps what it has, and goes on when there is room', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.evaluate(() => {
+    document.body.dataset.full = 'yes'
+    const { put } = IDBObjectStore.prototype
+    IDBObjectStore.prototype.put = function (...args) {
+      if (document.body.dataset.full) throw new DOMException('no room', 'QuotaExceededError')
+      return put.apply(this, args)
+    }
+  })
+  const alma = server.row(`SELECT id FROM citizens WHERE course = '${id('alma')}'`)
+  expect((await admin.change('citizens', String(alma.id), { hopes: 'Noget nyt.' })).status).toBe(200)
+  await page.getByRole('link', { name: 'Der er ikke plads på telefonen. Se, hvad du kan gøre.' }).click()
+  await expect(page.getByRole('heading', { name: 'Der er ikke plads på telefonen' })).toBeVisible()
+  await page.evaluate(() => delete document.body.dataset.full)
+  await page.getByRole('button', { name: 'Send nu' }).click()
+  await expect(page.getByText(/^Alt er modtaget hos kommunen/)).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Der er ikke plads på telefonen' })).toHaveCount(0)
+})
+
+test('a server that has moved on: what she saves is sent, and she is told to open Bindeled anew', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.route('**/api/sync/pull*', (route) => route.fulfill({ status: 426, json: { status: 426, code: 'sync.version', message: 'Upgrade Required', params: { min: 3, max: 3 } } }))
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 3) } })
+  await expect.poll(() => server.count(arrived)).toBe(1)
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: /^Sendt og modtaget/ }).click()
+  await expect(page.getByRole('heading', { name: 'Kommunen har en nyere udgave af Bindeled' })).toBeVisible()
+})
