@@ -1,11 +1,14 @@
 // node sim/run.mjs [--seeds 200] [--from 1] [--seed N] [--twice] [--bugs] [--workers 2]
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { BUGS } from './bugs.mjs'
 import { buildPhones, buildServer, copyData, freshData } from './build.mjs'
 
+const ENOUGH = 40 // seeds within which a planted bug must be caught
+const ROUND = 8
 const given = process.argv.slice(2)
 const flag = (name, fallback) => (given.includes('--' + name) ? Number(given[given.indexOf('--' + name) + 1]) : fallback)
 const one = flag('seed', 0)
@@ -26,6 +29,7 @@ async function runSeeds(parts, seeds, each, more = {}) {
   const seconds = 60 + seeds.length * 10
   await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, (_, w) => {
     const dir = join(parts.dir, 'w' + w)
+    rmSync(dir, { recursive: true, force: true })
     copyData(parts.data, dir)
     const work = { program: parts.server, dir, seconds, seeds: seeds.filter((_, i) => i % workers === w), ...more }
     const child = spawn(process.execPath, [parts.phones, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -42,6 +46,35 @@ async function build(dir, bugs) {
   freshData(server, data)
   return { dir, server, phones, data }
 }
+
+/** Every planted bug must be caught, by an invariant that is about it. Prints the table. */
+async function plant() {
+  const only = given[given.indexOf('--bugs') + 1]
+  const bugs = BUGS.filter((b) => !only || only.startsWith('--') || b.id === only)
+  let caught = 0
+  console.log(`${'bug'.padEnd(18)} ${'in'.padEnd(28)} seeds  by   what`)
+  for (const bug of bugs) {
+    const dir = join(scratch, bug.id)
+    mkdirSync(dir)
+    const parts = await build(dir, [bug])
+    let first
+    for (let from = 1; from <= ENOUGH && !first; from += ROUND) {
+      const seeds = Array.from({ length: ROUND }, (_, i) => from + i)
+      const found = []
+      await runSeeds(parts, seeds, (r) => r.failure && found.push(r), { firstOnly: true })
+      first = found.sort((a, b) => a.seed - b.seed)[0]
+    }
+    rmSync(dir, { recursive: true })
+    const right = first && bug.caughtBy.includes(first.failure.invariant)
+    if (right) caught++
+    console.log(`${bug.id.padEnd(18)} ${bug.file.split('/').slice(-2).join('/').padEnd(28)} ${String(first?.seed ?? '> ' + ENOUGH).padStart(5)}  ${(first?.failure.invariant ?? '-').padEnd(4)} ${bug.what}${right ? '' : '   NOT CAUGHT'}`)
+    if (first && !right) console.log('    ' + first.failure.message)
+  }
+  console.log(`${caught} passed, ${bugs.length - caught} failed`)
+  return caught === bugs.length
+}
+
+if (given.includes('--bugs')) process.exit(await plant() ? 0 : 1)
 
 const parts = await build(scratch)
 const began = performance.now()

@@ -151,5 +151,5 @@ function summary(body: string): string {
   if (first?.diverged) return `${first.diverged.length} differ`
   if (first?.items) return `${first.items.length} kept`
   const count = (t: string) => parsed.filter((l) => l.t === t).length
-  return ['bucket', 'row', 'gone', 'leave', 'end'].map((t) => `${count(t)} ${t}`).join(' ')
+  return ['bucket', 'rows', 'gone', 'leave', 'end'].map((t) => `${count(t)} ${t}`).join(' ')
 }
