@@ -200,7 +200,10 @@ var unsteady = []struct {
 	{regexp.MustCompile(`"cursor":"[^"]+"`), `"cursor":"CURSOR"`},
 }
 
-var drawn = regexp.MustCompile(`("c":"contacts","id":)"[a-z0-9]{15}"`)
+var (
+	contacts = regexp.MustCompile(`^\{"t":"rows","c":"contacts"`)
+	rowBegin = regexp.MustCompile(`\["[a-z0-9]{15}",(\d+),`)
+)
 
 // steady takes out what is drawn by chance: epochs, cursors, and the ids that
 // the seed left to the server.
@@ -208,33 +211,14 @@ func steady(text string) string {
 	for _, u := range unsteady {
 		text = u.found.ReplaceAllString(text, u.with)
 	}
-	lines := sortRows(strings.SplitAfter(text, "\n"))
+	lines := strings.SplitAfter(text, "\n")
 	for i, l := range lines {
-		lines[i] = drawn.ReplaceAllString(l, fmt.Sprintf(`$1"contact%08d"`, i))
+		if contacts.MatchString(l) {
+			lines[i] = rowBegin.ReplaceAllStringFunc(l, func(begin string) string {
+				seq := rowBegin.FindStringSubmatch(begin)[1]
+				return `["contact` + strings.Repeat("0", 8-len(seq)) + seq + `",` + seq + `,`
+			})
+		}
 	}
 	return strings.Join(lines, "")
-}
-
-// sortRows puts rows of one bucket in the order of their numbers, which their
-// ids would not give.
-func sortRows(lines []string) []string {
-	seq := regexp.MustCompile(`"t":"row".*?"seq":(\d+)`)
-	number := func(l string) int {
-		m := seq.FindStringSubmatch(l)
-		if m == nil {
-			return -1
-		}
-		var n int
-		_, _ = fmt.Sscan(m[1], &n) // the pattern has only digits
-		return n
-	}
-	for from := 0; from < len(lines); {
-		to := from
-		for to < len(lines) && number(lines[to]) >= 0 {
-			to++
-		}
-		slices.SortStableFunc(lines[from:to], func(a, b string) int { return number(a) - number(b) })
-		from = max(to, from+1)
-	}
-	return lines
 }

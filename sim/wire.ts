@@ -41,6 +41,11 @@ export class Wire {
     for (const c of this.calls) c.held = false
   }
 
+  /** What the server said before now is not heard any more. */
+  sever(): void {
+    for (const c of this.calls) if (c.asked) c.reply = () => c.fail(new TypeError('connection reset'))
+  }
+
   #end(call: Call): boolean {
     const at = this.calls.indexOf(call)
     if (at >= 0) this.calls.splice(at, 1)

@@ -4,8 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 )
 
@@ -30,52 +30,71 @@ var (
 )
 
 // sign binds a cursor to its user without writing the user into it.
-func (e *Engine) sign(user string, payload []byte) []byte {
+func (e *Engine) sign(user, payload string) string {
 	mac := hmac.New(sha256.New, []byte(e.secret))
-	mac.Write([]byte(user + "\n"))
-	mac.Write(payload)
-	return mac.Sum(nil)[:16]
+	mac.Write([]byte(user + "\n" + payload))
+	return encoding.EncodeToString(mac.Sum(nil)[:12])
 }
 
-// seal writes a cursor as short as it can be: it travels with every pull.
-func (e *Engine) seal(c cursor, user string) (string, error) {
-	parts := []any{c.Since, c.High, c.Told, c.Epoch, c.After, c.Afresh}
-	switch {
-	case len(c.Afresh) > 0:
-	case c.After != "":
-		parts = parts[:5]
-	default:
-		parts = parts[:4]
+var encoding = base64.RawURLEncoding
+
+// seal writes a cursor as short as it can be, for it travels with every pull:
+// since.high.told.epoch.rest.seal, with nothing for high where no round is
+// under way, for told where it is since, and for rest where there is none.
+func (e *Engine) seal(c cursor, user string) string {
+	number := func(n, unsaid int64) string {
+		if n == unsaid {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
 	}
-	payload, err := json.Marshal(parts)
-	if err != nil {
-		return "", err
+	rest := ""
+	if c.After != "" || len(c.Afresh) > 0 {
+		rest = encoding.EncodeToString([]byte(strings.Join(append([]string{c.After}, c.Afresh...), "\n")))
 	}
-	enc := base64.RawURLEncoding
-	return enc.EncodeToString(payload) + "." + enc.EncodeToString(e.sign(user, payload)), nil
+	payload := strings.Join([]string{number(c.Since, 0), number(c.High, 0), number(c.Told, c.Since), c.Epoch, rest}, ".")
+	return payload + "." + e.sign(user, payload)
 }
 
 // open reads a cursor; an empty one is the beginning. One that is edited or
 // another user's is refused.
-func (e *Engine) open(s, user string) (cursor, error) {
-	var c cursor
+func (e *Engine) open(s, user string) (c cursor, err error) {
 	if s == "" {
 		return c, nil
 	}
-	body, mac, found := strings.Cut(s, ".")
-	payload, err1 := base64.RawURLEncoding.DecodeString(body)
-	sum, err2 := base64.RawURLEncoding.DecodeString(mac)
-	if !found || err1 != nil || err2 != nil || !hmac.Equal(sum, e.sign(user, payload)) {
+	payload, mac, _ := cutLast(s, ".")
+	parts := strings.Split(payload, ".")
+	if !hmac.Equal([]byte(mac), []byte(e.sign(user, payload))) || len(parts) != 5 {
 		return c, errCursor
 	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(payload, &parts); err != nil {
-		return c, errCursor
-	}
-	for i, target := range []any{&c.Since, &c.High, &c.Told, &c.Epoch, &c.After, &c.Afresh} {
-		if i < len(parts) && json.Unmarshal(parts[i], target) != nil {
-			return c, errCursor
+	number := func(s string, unsaid int64) int64 {
+		if s == "" {
+			return unsaid
 		}
+		n, bad := strconv.ParseInt(s, 10, 64)
+		if bad != nil {
+			err = errCursor
+		}
+		return n
 	}
-	return c, nil
+	c.Since = number(parts[0], 0)
+	c.High, c.Told, c.Epoch = number(parts[1], 0), number(parts[2], c.Since), parts[3]
+	rest, bad := encoding.DecodeString(parts[4])
+	if bad != nil {
+		err = errCursor
+	}
+	names := strings.Split(string(rest), "\n")
+	c.After = names[0]
+	if len(names) > 1 {
+		c.Afresh = names[1:]
+	}
+	return c, err
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }

@@ -104,7 +104,8 @@ func Example() {
 		}
 	}
 	page := call("GET", url+"/api/sync/pull", token, "")
-	fmt.Println(regexp.MustCompile(`,?"(cursor|epoch|at|seq|sum)":("[^"]*"|\d+|\[[^]]*])`).ReplaceAllString(string(page), ""))
+	page = regexp.MustCompile(`,?"(cursor|epoch|at|seq|sum)":("[^"]*"|\d+|\[[^]]*])`).ReplaceAll(page, nil)
+	fmt.Println(string(regexp.MustCompile(`",\d+,`).ReplaceAll(page, []byte(`",N,`))))
 
 	// Output:
 	// 1 applied
@@ -113,9 +114,9 @@ func Example() {
 	// 2 duplicate
 	// {"t":"bucket","b":"list:list00000000001","full":true}
 	// {"t":"cols","c":"lists","k":["title"]}
-	// {"t":"row","c":"lists","id":"list00000000001","d":["Home"]}
+	// {"t":"rows","c":"lists","r":[["list00000000001",N,"Home"]]}
 	// {"t":"cols","c":"items","k":["list","what","bought"]}
-	// {"t":"row","c":"items","id":"item00000000001","d":["list00000000001","rye bread",false]}
+	// {"t":"rows","c":"items","r":[["item00000000001",N,"list00000000001","rye bread",false]]}
 	// {"t":"end"}
 }
 

@@ -49,8 +49,8 @@ func (e *Engine) restored(re *core.RequestEvent, r report) error {
 func (e *Engine) authenticate(re *core.RequestEvent) error {
 	h := re.Response.Header()
 	h.Set("Cache-Control", "no-store")
-	for _, page := range []string{"Cross-Origin-Opener-Policy", "X-Frame-Options", "X-Xss-Protection"} {
-		h.Del(page) // they are about pages; this is asked all day long
+	for _, idle := range []string{"Cross-Origin-Opener-Policy", "X-Frame-Options", "X-Xss-Protection", "Vary"} {
+		h.Del(idle) // they are about pages and caches; this is asked all day long
 	}
 	switch {
 	case re.Auth == nil:

@@ -19,10 +19,15 @@ import (
 // pull answers GET /api/sync/pull: what changed for this user since the
 // cursor, one bucket after the other, and the next cursor as the last line.
 func (e *Engine) pull(re *core.RequestEvent) error {
+	r, known := readReport(re)
+	query := re.Request.URL.Query()
 	if !e.MayUse(re.Auth) {
+		// Also somebody who has left is told that her work is to be sent again.
+		if err := saw(re.App.DB(), query.Get("seen")); errors.Is(err, errRestored) {
+			return e.restored(re, r)
+		}
 		return problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
-	r, known := readReport(re)
 	if known && (r.V < oldestVersion || r.V > Version) {
 		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
 	}
@@ -30,7 +35,6 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 	if known && (r.V != Version || r.Shape != e.hash) {
 		p.tellSchema()
 	}
-	query := re.Request.URL.Query()
 	next, err := p.read(re.App, query.Get("cursor"), query.Get("seen"))
 	switch {
 	case errors.Is(err, errCursor):
@@ -100,7 +104,8 @@ func (p *puller) read(app core.App, at, seen string) (next cursor, err error) {
 				return err
 			}
 		}
-		return p.end(next, epoch)
+		p.end(next, epoch)
+		return nil
 	})
 	return next, err
 }
@@ -199,19 +204,45 @@ func (p *puller) rows(kind string, b joined, since int64) (n int, err error) {
 	var coll, id, seq string
 	var deleted bool
 	var data *string
+	var run string // what the open line is about
 	for ; found.Next(); n++ {
 		if err := found.Scan(&coll, &id, &seq, &deleted, &data); err != nil {
 			return n, err
 		}
 		switch {
 		case !deleted && data != nil:
-			p.name(coll)
-			p.line(`{"t":"row","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `,"d":`, *data, `}`)
+			run = p.item(run, "rows", coll)
+			values := strings.TrimPrefix(*data, "[")
+			if values != "]" {
+				values = "," + values
+			}
+			p.write("[", quoted(id), ",", seq, values)
 		case deleted && !b.Full:
-			p.line(`{"t":"gone","c":`, quoted(coll), `,"id":`, quoted(id), `,"seq":`, seq, `}`)
+			run = p.item(run, "gone", coll)
+			p.write("[", quoted(id), ",", seq, "]")
 		}
 	}
+	if run != "" {
+		p.line("]}")
+	}
 	return n, nil
+}
+
+// item begins the next of a run of rows, in a line of their own.
+func (p *puller) item(run, kind, coll string) string {
+	next := kind + " " + coll
+	if next == run {
+		p.write(",")
+		return run
+	}
+	if run != "" {
+		p.line("]}")
+	}
+	if kind == "rows" {
+		p.name(coll)
+	}
+	p.write(`{"t":"`, kind, `","c":`, quoted(coll), `,"r":[`)
+	return next
 }
 
 // name says once a page which columns the rows of a collection have, so that
@@ -246,11 +277,7 @@ func (p *puller) prepared(kind string) (*dbx.Query, error) {
 	return q, q.LastError
 }
 
-func (p *puller) end(next cursor, epoch string) error {
-	sealed, err := p.seal(next, p.user)
-	if err != nil {
-		return err
-	}
+func (p *puller) end(next cursor, epoch string) {
 	more := ""
 	if next.High != 0 {
 		more = `,"more":true`
@@ -259,8 +286,7 @@ func (p *puller) end(next cursor, epoch string) error {
 	if p.held > 0 || p.page.Len() > 0 {
 		sum = `,"sum":[` + strconv.FormatInt(p.held, 10) + `,` + strconv.FormatInt(p.sum, 10) + `]`
 	}
-	p.line(`{"t":"end","cursor":"`, sealed, `","seq":`, strconv.FormatInt(next.Since, 10), more, sum, `,"epoch":"`, epoch, `","at":"`, stamp(p.Now()), `"}`)
-	return nil
+	p.line(`{"t":"end","cursor":"`, p.seal(next, p.user), `","seq":`, strconv.FormatInt(next.Since, 10), more, sum, `,"epoch":"`, epoch, `","at":"`, p.Now().UTC().Format(time.RFC3339), `"}`)
 }
 
 func (p *puller) tellSchema() {
@@ -268,10 +294,14 @@ func (p *puller) tellSchema() {
 }
 
 func (p *puller) line(parts ...string) {
+	p.write(parts...)
+	p.page.WriteByte('\n')
+}
+
+func (p *puller) write(parts ...string) {
 	for _, part := range parts {
 		p.page.WriteString(part)
 	}
-	p.page.WriteByte('\n')
 }
 
 // quoted is a text as JSON; names and ids hardly ever need more than quotes.

@@ -1,7 +1,6 @@
 package sync_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -222,10 +221,8 @@ func TestForeignCursors(t *testing.T) {
 	_, end := w.pull("ann", "")
 	other := newWorld(t)
 	_, foreign := other.pull("ann", "")
-	body, mac, _ := strings.Cut(end.Cursor, ".")
-	payload, err := base64.RawURLEncoding.DecodeString(body)
-	must(t, err)
-	edited := base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(payload), `[`, `[1`, 1))) + "." + mac
+	body := end.Cursor[:strings.LastIndex(end.Cursor, ".")]
+	edited := "1" + end.Cursor
 	for name, cursor := range map[string]string{
 		"edited": edited, "without its seal": body, "of another server": foreign.Cursor, "nonsense": "%2500.x",
 		"long": strings.Repeat("a", 4000),

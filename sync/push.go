@@ -188,7 +188,7 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		}
 		if mutation == nil {
 			out.Result = Unknown
-			return d.note(tx, out, true)
+			return d.note(tx, &out, true)
 		}
 		c := &Context{App: tx, User: s.user, Device: s.device, N: m.N, At: s.did(m), Received: s.received, Skew: s.skew, engine: e}
 		if err := mutation.apply(c, m.Args); err != nil {
@@ -198,10 +198,7 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		if len(c.merged) > 0 {
 			out.Result = MergedIn
 		}
-		if err := tx.DB().NewQuery(`SELECT v FROM _sync_seq`).Row(&out.Seq); err != nil {
-			return err
-		}
-		return d.note(tx, out, len(c.refused) > 0) // until a person has dealt with the part
+		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
 	if err == nil || errors.Is(err, errDecided) {
 		return out, nil
@@ -219,7 +216,7 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		if refusal.Code == CodeForbidden {
 			out.Result = Escrowed
 		}
-		return d.note(tx, out, true)
+		return d.note(tx, &out, true)
 	})
 	return out, err
 }
@@ -253,23 +250,28 @@ func (d *deed) params(more dbx.Params) dbx.Params {
 // before looks a mutation up: seen already, the number used for another one,
 // or one that must wait for those before it.
 func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
-	var seen []struct {
-		Hash    string `db:"hash"`
-		Outcome string `db:"outcome"`
+	var found struct {
+		Last    int64   `db:"last"`
+		Hash    *string `db:"hash"`
+		Outcome *string `db:"outcome"`
 	}
-	err := tx.DB().NewQuery(`SELECT hash, outcome FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).
-		Bind(d.params(nil)).All(&seen)
+	err := tx.DB().NewQuery(`SELECT (SELECT coalesce(max(n), 0) FROM _sync_mut WHERE user = {:user} AND device = {:device}) AS last, m.hash, m.outcome
+		FROM _sync_seq LEFT JOIN _sync_mut m ON m.user = {:user} AND m.device = {:device} AND m.n = {:n}`).Bind(d.params(nil)).One(&found)
 	switch {
 	case err != nil:
 		return false, err
-	case len(seen) == 0:
-		return d.waits(tx, out)
-	case seen[0].Hash != d.hash:
+	case found.Hash == nil && d.m.N > found.Last+1:
+		out.Result, out.Reason = Deferred, "gap"
+		out.Params = map[string]any{"next": found.Last + 1}
+		return true, nil
+	case found.Hash == nil:
+		return false, nil
+	case *found.Hash != d.hash:
 		*out = Outcome{N: d.m.N, At: out.At, Result: Rejected, Code: CodeReuse, Reason: "sync.reuse"}
 		return true, nil
 	}
 	var first Outcome
-	if err := json.Unmarshal([]byte(seen[0].Outcome), &first); err != nil {
+	if err := json.Unmarshal([]byte(*found.Outcome), &first); err != nil {
 		return false, err
 	}
 	if first.Result == Unknown && known {
@@ -277,18 +279,6 @@ func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
 	}
 	out.Result, out.First = Duplicate, &first
 	return true, nil
-}
-
-// waits tells of a number that has others to come first.
-func (d *deed) waits(tx core.App, out *Outcome) (bool, error) {
-	var last int64
-	err := tx.DB().NewQuery(`SELECT coalesce(max(n), 0) FROM _sync_mut WHERE user = {:user} AND device = {:device}`).Bind(d.params(nil)).Row(&last)
-	if err == nil && d.m.N > last+1 {
-		out.Result, out.Reason = Deferred, "gap"
-		out.Params = map[string]any{"next": last + 1}
-		return true, nil
-	}
-	return false, err
 }
 
 // depends looks after what this one builds on: it waits for it, and is
@@ -318,30 +308,36 @@ func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
 	return false, nil
 }
 
-// kept is how much of a user's refused arguments is kept already; an index has it.
-const kept = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL)`
+// room tells whether more of what a user had refused can be kept; an index
+// has the lengths.
+const room = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL) < {:most}`
 
 // note stores the outcome, and the arguments when a person has yet to see to
 // it. It takes a number even if nothing was written: a server put back to
 // before it is then known to have forgotten it.
-func (d *deed) note(tx core.App, out Outcome, keep bool) error {
+func (d *deed) note(tx core.App, out *Outcome, keep bool) error {
+	var seq int64
+	if err := tx.NonconcurrentDB().NewQuery(bump + ` RETURNING v`).Row(&seq); err != nil {
+		return err
+	}
+	if out.Result == Applied || out.Result == MergedIn {
+		out.Seq = seq
+	}
 	outcome, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
-	if err := run(tx, bump); err != nil {
-		return err
-	}
-	var args any
+	args, more := "NULL", dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
+		"result": out.Result, "outcome": string(outcome)}
 	if keep {
-		args = string(d.m.Args)
+		args = "CASE WHEN " + room + " THEN {:args} END"
+		more["args"], more["most"] = string(d.m.Args), keptBytes
 	}
 	_, err = tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, skew, result, outcome, args)
-		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:skew}, {:result}, {:outcome}, CASE WHEN ` + kept + ` < {:most} THEN {:args} END)
+		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:skew}, {:result}, {:outcome}, ` + args + `)
 		ON CONFLICT (user, device, n) DO UPDATE SET result = excluded.result, outcome = excluded.outcome, args = excluded.args
 		WHERE _sync_mut.result = '` + Unknown + `'`).
-		Bind(d.params(dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
-			"result": out.Result, "outcome": string(outcome), "args": args, "most": keptBytes})).Execute()
+		Bind(d.params(more)).Execute()
 	return err
 }
 

@@ -196,3 +196,29 @@ func TestOlderTables(t *testing.T) {
 		t.Errorf("pushed: %s", got)
 	}
 }
+
+// A start with its triggers where they were goes through no rows; one that
+// finds a trigger missing goes through all, and finds what passed it by.
+func TestStart(t *testing.T) {
+	w := newWorld(t)
+	red := w.board("red", "ann")
+	w.card(red, "c1", "one")
+	_, end := w.pull("ann", "")
+	again := w.restart(w.backup())
+	if _, next := again.pull("ann", end.Cursor); next.Seq != end.Seq+1 { // the mark
+		t.Errorf("a start took the numbers %d to %d", end.Seq, next.Seq)
+	}
+	for _, statement := range []string{`DROP TRIGGER _sync_on_cards_rows_insert`,
+		`INSERT INTO cards (id, board, text) VALUES ('` + id("c2") + `', '` + red + `', 'passed by')`} {
+		_, err := again.NonconcurrentDB().NewQuery(statement).Execute()
+		must(t, err)
+	}
+	mended := again.restart(again.backup())
+	if lines, _ := mended.pull("ann", end.Cursor); texts(lines) != "board:red, row c2" {
+		t.Errorf("pulled %s", texts(lines))
+	}
+	mended.card(red, "c3", "three")
+	if lines, _ := mended.pull("ann", ""); texts(lines) != "board:red!, row red, row c1, row c2, row c3" {
+		t.Errorf("pulled %s", texts(lines))
+	}
+}

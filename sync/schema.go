@@ -3,6 +3,7 @@ package sync
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -81,8 +82,38 @@ func (e *Engine) install(app core.App) error {
 		if err := e.mark(tx); err != nil {
 			return err
 		}
+		declared, err := e.declared(tx)
+		if err != nil {
+			return err
+		}
+		intact, err := e.intact(tx, declared)
+		switch {
+		case err != nil:
+			return err
+		case intact:
+			return e.compile(tx, declared)
+		}
 		return e.rebuild(tx)
 	})
+}
+
+// intact tells whether the triggers of this very declaration have been there
+// all along. Then nothing has passed them by, and a start need not go through
+// every row.
+func (e *Engine) intact(tx core.App, declared []Collection) (bool, error) {
+	var known string
+	if err := meta(tx.DB(), "shape", &known); err != nil || known != e.hash {
+		return false, err
+	}
+	var there []string
+	err := tx.DB().NewQuery(`SELECT sql FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 9) = '` + prefix + `'`).Column(&there)
+	if err != nil {
+		return false, err
+	}
+	wanted := e.triggers(declared)
+	slices.Sort(there)
+	slices.Sort(wanted)
+	return slices.Equal(there, wanted), nil
 }
 
 // makeTables makes what is missing of the side tables.

@@ -40,10 +40,14 @@ func (m *mirror) pull(w *world, user string) (diverged []string) {
 				}
 			case "leave":
 				delete(m.boxes, l.B)
-			case "row":
-				m.boxes[open][l.C+l.ID] = l.Seq
+			case "rows":
+				for _, r := range l.each() {
+					m.boxes[open][r.C+r.ID] = r.Seq
+				}
 			case "gone":
-				delete(m.boxes[open], l.C+l.ID)
+				for _, r := range l.each() {
+					delete(m.boxes[open], r.C+r.ID)
+				}
 			case "end":
 				var rows, sum int64
 				for b := range page {

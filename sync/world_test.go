@@ -263,13 +263,25 @@ func (w *world) send(method, path, token, contentType, body string) (int, string
 }
 
 type pulled struct {
-	T, B, C, ID, Cursor, Epoch, Hash string
-	Full, More                       bool
-	Seq                              int64
-	Sum                              []int64
-	K                                []string
-	D                                json.RawMessage
-	Row                              map[string]any
+	T, B, C, Cursor, Epoch, Hash string
+	Full, More                   bool
+	Seq                          int64
+	Sum                          []int64
+	K                            []string
+	R                            [][]any
+
+	ID     string // of one row
+	Row    map[string]any
+	values []any
+}
+
+// each is the line's rows, one by one.
+func (l pulled) each() []pulled {
+	out := make([]pulled, len(l.R))
+	for i, r := range l.R {
+		out[i] = pulled{T: strings.TrimSuffix(l.T, "s"), C: l.C, ID: r[0].(string), Seq: int64(r[1].(float64)), values: r[2:]}
+	}
+	return out
 }
 
 func (w *world) pull(user, cursor string) (lines []pulled, end pulled) {
@@ -298,14 +310,18 @@ func (w *world) lines(body string) (lines []pulled, end pulled) {
 			continue
 		case "bucket":
 			whole = whole && l.Full
-		case "row":
-			held[0], held[1] = held[0]+1, held[1]+l.Seq
-			var values []any
-			must(w.t, json.Unmarshal(l.D, &values))
-			l.Row = map[string]any{}
-			for i, column := range columns[l.C] {
-				l.Row[column] = values[i]
+		case "rows", "gone":
+			for _, one := range l.each() {
+				if one.T == "row" {
+					held[0], held[1] = held[0]+1, held[1]+one.Seq
+					one.Row = map[string]any{}
+					for i, column := range columns[l.C] {
+						one.Row[column] = one.values[i]
+					}
+				}
+				lines = append(lines, one)
 			}
+			continue
 		}
 		lines = append(lines, l)
 	}

@@ -139,7 +139,15 @@ func (p *phone) pull(cursor string) (next string, rows int, err error) {
 		if err := json.Unmarshal(lines[len(lines)-1], &end); err != nil || end.T != "end" {
 			return "", 0, fmt.Errorf("pull without its end line: %w", err)
 		}
-		rows += bytes.Count(text, []byte(`{"t":"row"`))
+		for _, l := range lines {
+			var page struct {
+				T string
+				R []json.RawMessage
+			}
+			if json.Unmarshal(l, &page) == nil && page.T == "rows" {
+				rows += len(page.R)
+			}
+		}
 		cursor, more = end.Cursor, end.More
 	}
 	return cursor, rows, nil

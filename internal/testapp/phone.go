@@ -65,12 +65,12 @@ func (p *Phone) Push(mutations ...any) []sync.Outcome {
 }
 
 type pullLine struct {
-	T, B, C, ID, Cursor string
-	Full, More          bool
-	Seq                 int64
-	K                   []string
-	D                   []any
-	Sum                 []int64
+	T, B, C, Cursor string
+	Full, More      bool
+	Seq             int64
+	K               []string
+	R               [][]any
+	Sum             []int64
 }
 
 // Pull brings the phone up to date and returns the number of pages.
@@ -102,18 +102,22 @@ func (p *Phone) PullPage() bool {
 			}
 		case "cols":
 			columns[l.C] = l.K
-		case "row":
+		case "rows":
 			if p.Boxes[bucket][l.C] == nil {
 				p.Boxes[bucket][l.C] = map[string]map[string]any{}
 			}
-			row := map[string]any{}
-			for i, name := range columns[l.C] {
-				row[name] = l.D[i]
+			for _, r := range l.R {
+				id, row := r[0].(string), map[string]any{}
+				for i, name := range columns[l.C] {
+					row[name] = r[i+2]
+				}
+				p.Boxes[bucket][l.C][id], p.seqs[bucket][[2]string{l.C, id}] = row, int64(r[1].(float64))
 			}
-			p.Boxes[bucket][l.C][l.ID], p.seqs[bucket][[2]string{l.C, l.ID}] = row, l.Seq
 		case "gone":
-			delete(p.Boxes[bucket][l.C], l.ID)
-			delete(p.seqs[bucket], [2]string{l.C, l.ID})
+			for _, r := range l.R {
+				delete(p.Boxes[bucket][l.C], r[0].(string))
+				delete(p.seqs[bucket], [2]string{l.C, r[0].(string)})
+			}
 		case "leave":
 			delete(p.Boxes, l.B)
 		case "end":

@@ -275,7 +275,7 @@ export class SyncClient {
         const query = new URLSearchParams({ cursor, seen: c.#counter.seen })
         return c.#ask('/api/sync/pull?' + query.toString(), { timeout: PULL_TIMEOUT }, readPage)
       },
-      commit: (page: Page) => c.#commit(page),
+      commit: (page: Page, asked: string) => c.#commit(page, asked),
       forgetCursor: () => c.#moveCursor(''),
     }
   }
@@ -294,8 +294,9 @@ export class SyncClient {
     await this.#wrote()
   }
 
-  async #commit(page: Page): Promise<void> {
+  async #commit(page: Page, asked: string): Promise<void> {
     this.#alive()
+    if (asked !== this.#marks.cursor) throw new StoreError('store.moved') // another tab was faster, and this one has heard of it
     const { end } = page
     const now = this.env.now()
     const fresh = this.#marks.cursor === ''
@@ -320,7 +321,7 @@ export class SyncClient {
       seen = seenOf(seen, end.seq, end.epoch)
       ns = this.#outbox.filter((e) => edit(e) !== e).map((e) => e.n)
     }
-    await this.env.store.commit({ expect: this.#marks.cursor, fresh, put, drop, marks, seen, ns, edit })
+    await this.env.store.commit({ expect: asked, fresh, put, drop, marks, seen, ns, edit })
     if (fresh) this.#boxes.clear()
     for (const bucket of drop) this.#boxes.delete(bucket)
     for (const [bucket, box] of put) this.#boxes.set(bucket, box)

@@ -6,7 +6,7 @@ import type { Box } from './store'
 const END = { t: 'end', cursor: 'c1', seq: 9, epoch: 'e1', at: '2026-11-22T12:00:00.000Z' } as const
 /** A row as it travels: its columns are named before it. */
 const line = (c: string, id: string, seq: number, d: Record<string, unknown>) =>
-  [{ t: 'cols', c, k: Object.keys(d) }, { t: 'row', c, id, seq, d: Object.values(d) }] satisfies PullLine[]
+  [{ t: 'cols', c, k: Object.keys(d) }, { t: 'rows', c, r: [[id, seq, ...Object.values(d)]] }] satisfies PullLine[]
 const LINES: PullLine[] = [
   { t: 'bucket', b: 'course:a', full: true },
   ...line('citizens', 'x', 8, { name: 'Åse Ærø 🙂' }),
@@ -52,7 +52,7 @@ describe('laying a page into the boxes', () => {
     const { changed } = applyPage(before, page(
       { t: 'bucket', b: 'course:a' },
       ...line('citizens', 'x', 10, { name: 'A2' }),
-      { t: 'gone', c: 'contacts', id: 'k', seq: 11 },
+      { t: 'gone', c: 'contacts', r: [['k', 11]] },
       { t: 'leave', b: 'course:b' },
       { t: 'bucket', b: 'course:c', full: true },
       ...line('citizens', 'z', 12, { name: 'C' }),
@@ -67,7 +67,7 @@ describe('laying a page into the boxes', () => {
 
   test('the boxes before are not touched', () => {
     const copy = structuredClone(before)
-    applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'gone', c: 'citizens', id: 'x', seq: 10 }))
+    applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'gone', c: 'citizens', r: [['x', 10]] }))
     expect(before).toEqual(copy)
   })
 
@@ -97,7 +97,7 @@ describe('laying a page into the boxes', () => {
 
   test('a row that belongs nowhere is an error; a kind of line from the future is not', () => {
     expect(() => applyPage(before, page(...line('citizens', 'x', 1, {})))).toThrow('outside')
-    expect(() => applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'row', c: 'citizens', id: 'x', seq: 1, d: [] }))).toThrow('columns')
+    expect(() => applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'rows', c: 'citizens', r: [['x', 1]] }))).toThrow('columns')
     expect(applyPage(before, page({ t: 'riddle', b: 'course:a' } as never)).changed.size).toBe(0)
   })
 })

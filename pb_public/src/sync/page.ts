@@ -35,8 +35,8 @@ export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
   let schema: Laid['schema']
   let open: Box | undefined
   for (const line of page.changes) {
-    if (line.t === 'row') rowsOf(open, line.c)[line.id] = rowOf(line, columns.get(line.c))
-    else if (line.t === 'gone') delete rowsOf(open, line.c)[line.id]
+    if (line.t === 'rows') lay(rowsOf(open, line.c), line, columns.get(line.c))
+    else if (line.t === 'gone') for (const [id] of line.r) delete rowsOf(open, line.c)[id]
     else if (line.t === 'bucket') {
       const before = changed.get(line.b) ?? boxes.get(line.b)
       open = line.full || !before ? {} : copy(before)
@@ -51,11 +51,13 @@ export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
   return { changed, diverged: !adds(changed.values(), page.end.sum), ...(schema && { schema }) }
 }
 
-function rowOf({ c, id, seq, d }: Extract<PullLine, { t: 'row' }>, columns: string[] | undefined): Row {
-  if (!columns) throw new Error('row of ' + c + ' without columns')
-  const row: Row = { id, _seq: seq }
-  for (let i = 0; i < columns.length; i++) row[columns[i]!] = d[i]
-  return row
+function lay(rows: Record<string, Row>, { c, r }: Extract<PullLine, { t: 'rows' }>, columns: string[] | undefined): void {
+  if (!columns) throw new Error('rows of ' + c + ' without columns')
+  for (const values of r) {
+    const row: Row = { id: values[0], _seq: values[1] }
+    for (let i = 0; i < columns.length; i++) row[columns[i]!] = values[i + 2]
+    rows[row.id] = row
+  }
 }
 
 function adds(changed: Iterable<Box | null>, sum: Digest | undefined): boolean {

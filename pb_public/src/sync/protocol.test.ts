@@ -18,7 +18,7 @@ test('pull: a page lies in boxes, every row under its id', async () => {
   let bucket = ''
   for (const change of page.changes) {
     if (change.t === 'bucket') bucket = change.b
-    else if (change.t === 'row') expect(boxes.get(bucket)![change.c]![change.id]).toMatchObject({ id: change.id })
+    else if (change.t === 'rows') for (const [id, seq] of change.r) expect(boxes.get(bucket)![change.c]![id]).toMatchObject({ id, _seq: seq })
   }
   expect(page.changes.length + 1).toBe(text.trimEnd().split('\n').length)
   expect([...boxes.keys()].every((b) => /^(municipality|course):[a-z0-9]{15}$/.test(b))).toBe(true)

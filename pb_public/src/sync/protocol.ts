@@ -10,8 +10,8 @@ export type PullLine =
   | { t: 'schema'; v: number; hash: string }
   | { t: 'bucket'; b: string; full?: boolean }
   | { t: 'cols'; c: string; k: string[] }
-  | { t: 'row'; c: string; id: string; seq: number; d: unknown[] }
-  | { t: 'gone'; c: string; id: string; seq: number }
+  | { t: 'rows'; c: string; r: [id: string, seq: number, ...values: unknown[]][] }
+  | { t: 'gone'; c: string; r: [id: string, seq: number][] }
   | { t: 'leave'; b: string }
   | EndLine
 

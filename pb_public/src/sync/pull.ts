@@ -4,7 +4,8 @@ import type { Page } from './page'
 export type PullSide = {
   readonly cursor: string
   fetchPage(cursor: string): Promise<Page>
-  commit(page: Page): Promise<void>
+  /** On top of the cursor the page was asked with, and of nothing else. */
+  commit(page: Page, asked: string): Promise<void>
   forgetCursor(): Promise<void>
 }
 
@@ -29,13 +30,14 @@ export async function pull(side: PullSide): Promise<void> {
       continue
     }
     const { cursor, more } = page.end
+    const from = asked
     if (more && cursor === asked) break
     if (more) {
       asked = cursor
       coming = side.fetchPage(cursor)
       coming.catch(() => {}) // heard when it is this page's turn; not, if the one before could not be stored
     }
-    await side.commit(page)
+    await side.commit(page, from)
     if (!more) return
   }
   throw new NoProgress()

@@ -97,7 +97,7 @@ export class Peer {
     if (fault !== 'cut' && !this.#corrupt) return reply
     const text = await reply.text()
     if (fault === 'cut') return new Response(text.slice(0, Math.floor(text.length / 2)))
-    const less = text.replace(/^{"t":"row".*\n/m, '')
+    const less = text.replace(/^{"t":"rows".*\n/m, '')
     this.#corrupt = less === text
     return new Response(less, { status: reply.status })
   }
@@ -264,8 +264,8 @@ export class Peer {
       if (!full && r.seq <= since) continue
       if (r.d) {
         if (!out.some((l) => l.t === 'cols' && l.c === r.c)) out.push({ t: 'cols', c: r.c, k: Object.keys(r.d) })
-        out.push({ t: 'row', c: r.c, id: r.id, seq: r.seq, d: Object.values(r.d) })
-      } else if (!full) out.push({ t: 'gone', c: r.c, id: r.id, seq: r.seq })
+        out.push({ t: 'rows', c: r.c, r: [[r.id, r.seq, ...Object.values(r.d)]] })
+      } else if (!full) out.push({ t: 'gone', c: r.c, r: [[r.id, r.seq]] })
     }
     return out.length - before
   }
