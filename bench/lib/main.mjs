@@ -1,7 +1,7 @@
 // The parts of the benchmark, and the order they run in. See ../README.md for what can be set.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, cpSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildPages, WEB } from './build.mjs'
@@ -109,11 +109,27 @@ function expect(got, want, what) {
   if (got !== want) throw new Error(`${what}: ${got}, not ${want}`)
 }
 
+/** What 100 durable writes cost on this disk before anything is done with them, and who else is at work. */
+function machine() {
+  const path = fresh('disk')
+  const file = openSync(path, 'w')
+  const start = performance.now()
+  for (let i = 0; i < 100; i++) {
+    writeSync(file, Buffer.alloc(8192))
+    fsyncSync(file)
+  }
+  const fsync = performance.now() - start
+  closeSync(file)
+  rmSync(path)
+  return { fsync, load: loadavg()[0] }
+}
+
 /** All peers in turn, again and again: what else the machine does meets all of them. */
 async function peers() {
   const from = world('2', '0')
   const runs = []
   for (let i = 0; i < RUNS; i++) {
+    results.machine.push(machine())
     for (const cpu of CPU) {
       for (const name of PEERS) {
         const figures = await once(name, cpu, from)
@@ -191,15 +207,20 @@ const parts = { peers, latency, log, listeners, reconnect }
 
 // ---- the run ----
 
+const changes = changed(all, 100, 11).map((r) => JSON.stringify(r)).join('\n')
+const results = {
+  runs: RUNS, machine: [],
+  bytes: Buffer.byteLength(all.map((r) => JSON.stringify(r)).join('')) / all.length,
+  floor: gzipSync(changes).length / 100,
+}
 try {
   prepare()
   await buildPages(PEERS)
-  const changes = changed(all, 100, 11).map((r) => JSON.stringify(r)).join('\n')
-  const results = { runs: RUNS, bytes: Buffer.byteLength(all.map((r) => JSON.stringify(r)).join('')) / all.length, floor: gzipSync(changes).length / 100 }
   for (const part of PARTS) {
     results[part] = await parts[part]()
     writeFileSync(join(OUT, 'results.json'), JSON.stringify(results))
   }
+  results.machine.push(machine())
   report(results)
 } finally {
   rmSync(scratch, { recursive: true, force: true })

@@ -31,29 +31,34 @@ export function report(results) {
 function bars(r) {
   const rows = []
   const bar = (what, wanted, got, met, why = '') => rows.push([what, wanted, got, met ? 'met' : '**not met**' + (why && ': ' + why)])
+  const profile = (step, cpu) => {
+    const own = ownOf(r.peers, step, cpu)
+    return `of ${ms(own.ms)} ms ` + [['server', own.server], ...own.parts].slice(0, 5).map(([part, t]) => `${part} ${ms(t)}`).join(', ')
+  }
+  const disk = `100 bare fsyncs took ${both(r.machine.map((m) => m.fsync))} ms here meanwhile`
   const speeds = r.peers ? [...new Set(r.peers.map((p) => p.cpu))] : []
   const barred = r.peers && ['ours', 'rxdb', 'pouch'].every((name) => r.peers.some((p) => p.name === name))
   const against = (step, cpu) => Math.min(mid(r.peers, 'rxdb', cpu, step), mid(r.peers, 'pouch', cpu, step)) / mid(r.peers, 'ours', cpu, step)
   if (barred) {
     for (const cpu of speeds) {
       const ratio = against('first', cpu)
-      bar(`first sync, CPU ${cpu}×`, '≥ 8× faster', times(ratio), ratio >= 8)
+      bar(`first sync, CPU ${cpu}×`, '≥ 8× faster', times(ratio), ratio >= 8, profile('first', cpu))
     }
     const nothing = { requests: mid(r.peers, 'ours', 1, 'nothing', 'requests'), down: mid(r.peers, 'ours', 1, 'nothing', 'down'), server: median(pulls(r.peers, 'nothing')) }
     bar('nothing new', '1 request, ≤ 300 B down, ≤ 10 ms of server time', `${nothing.requests} request, ${nothing.down} B, ${nothing.server.toFixed(1)} ms`,
       nothing.requests === 1 && nothing.down <= 300 && nothing.server <= 10)
     for (const cpu of speeds) {
       const ratio = against('delta', cpu)
-      bar(`100 of 10,000 changed, CPU ${cpu}×`, '≥ 8× faster', times(ratio), ratio >= 8)
+      bar(`100 of 10,000 changed, CPU ${cpu}×`, '≥ 8× faster', times(ratio), ratio >= 8, profile('delta', cpu))
     }
     const bytes = mid(r.peers, 'ours', speeds[0], 'delta', 'down') / 100
     bar('100 of 10,000 changed', '≤ 80 B a record', `${bytes.toFixed(1)} B`, bytes <= 80, `gzip alone makes ${r.floor.toFixed(1)} B of each of these records`)
     for (const cpu of speeds) {
       const ratio = mid(r.peers, 'ours', cpu, 'push') / mid(r.peers, 'rxdb', cpu, 'push')
-      bar(`100 mutations pushed, CPU ${cpu}×`, '≤ 2.5× of RxDB', times(ratio), ratio <= 2.5)
+      bar(`100 mutations pushed, CPU ${cpu}×`, '≤ 2.5× of RxDB', times(ratio), ratio <= 2.5, `${profile('push', cpu)}; ${disk}`)
     }
   }
-  if (r.latency) bar('written here → visible there', 'p95 ≤ 50 ms', `p50 ${ms(quantile(r.latency, 0.5))} ms, p95 ${ms(quantile(r.latency, 0.95))} ms`, quantile(r.latency, 0.95) <= 50)
+  if (r.latency) bar('written here → visible there', 'p95 ≤ 50 ms', `p50 ${ms(quantile(r.latency, 0.5))} ms, p95 ${ms(quantile(r.latency, 0.95))} ms`, quantile(r.latency, 0.95) <= 50, disk)
   if (r.log) {
     const ratio = median(r.log.large.changed) / median(r.log.small.changed)
     bar('delta from a log of 1,000,000 against 10,000', '≤ 1.2×', `${ratio.toFixed(2)}×`, ratio <= 1.2)
@@ -98,19 +103,26 @@ function sideBySide(runs) {
   return '## Side by side\n\n' + out.join('\n\n')
 }
 
-function ownTime(runs) {
-  const mine = runs.filter((r) => r.name === 'ours')
-  if (mine.length === 0) return ''
-  const rows = []
-  for (const step of ['first', 'nothing', 'delta', 'make', 'push']) {
-    for (const cpu of [...new Set(mine.map((r) => r.cpu))]) {
-      const here = mine.filter((r) => r.cpu === cpu).map((r) => r.figures[step])
-      const parts = [...new Set(here.flatMap((f) => Object.keys(f.parts)))].map((p) => [p, median(here.map((f) => f.parts[p] ?? 0))]).filter(([, t]) => t >= 0.5).sort((a, b) => b[1] - a[1])
-      const server = median(here.map((f) => Object.entries(f.server).filter(([path]) => path.startsWith('/api/sync')).flatMap(([, t]) => t).reduce((a, b) => a + b, 0)))
-      rows.push([step, `${cpu}×`, ms(median(here.map((f) => f.ms))), ms(server), parts.map(([p, t]) => `${p} ${ms(t)}`).join(' · ')])
-    }
+/** What one step of ours took, on the server and in each part on the phone: medians, the largest first. */
+function ownOf(runs, step, cpu) {
+  const here = runs.filter((r) => r.name === 'ours' && r.cpu === cpu).map((r) => r.figures[step])
+  const parts = [...new Set(here.flatMap((f) => Object.keys(f.parts)))]
+  const server = (f) => Object.entries(f.server).filter(([path]) => path.startsWith('/api/sync')).flatMap(([, t]) => t).reduce((a, b) => a + b, 0)
+  return {
+    ms: median(here.map((f) => f.ms)),
+    server: median(here.map(server)),
+    parts: parts.map((p) => [p, median(here.map((f) => f.parts[p] ?? 0))]).filter(([, t]) => t >= 0.5).sort((a, b) => b[1] - a[1]),
   }
-  return '## Where our time goes (ms, medians)\n\nPages are fetched while the one before is stored and sealed, so the parts overlap. `server` is the sum over the requests.\n\n' +
+}
+
+function ownTime(runs) {
+  const speeds = [...new Set(runs.filter((r) => r.name === 'ours').map((r) => r.cpu))]
+  const rows = ['first', 'nothing', 'delta', 'make', 'push'].flatMap((step) => speeds.map((cpu) => {
+    const own = ownOf(runs, step, cpu)
+    return [step, `${cpu}×`, ms(own.ms), ms(own.server), own.parts.map(([p, t]) => `${p} ${ms(t)}`).join(' · ')]
+  }))
+  return rows.length === 0 ? '' : '## Where our time goes (ms, medians)\n\n' +
+    'Pages are fetched while the one before is sealed and stored, so the parts overlap. `server` is the sum over the requests.\n\n' +
     table(['step', 'CPU', 'in all', 'server', 'on the phone'], rows)
 }
 
@@ -135,9 +147,9 @@ function others(r) {
 const page = (r, text) => `# Benchmarks
 
 Written by \`make bench\`; nothing here is typed by hand. ${r.runs} repetitions, all peers in turn within each, so that whatever else the machine
-does meets all of them. Read ratios first: the machine is shared.
+does meets all of them. Read ratios first: the machine is shared, and its load was ${least(r.machine.map((m) => m.load)).toFixed(1)} to ${Math.max(...r.machine.map((m) => m.load)).toFixed(1)} while this ran.
 
-- Machine: ${availableParallelism()} shared cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux, SSD; ${browserVersion()}, Node ${process.versions.node}. Everything on loopback.
+- Machine: ${availableParallelism()} shared cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux; 100 writes of 8 KB with an fsync each take ${both(r.machine.map((m) => m.fsync))} ms (least / median); ${browserVersion()}, Node ${process.versions.node}. Everything on loopback.
 - 10,000 invented call-log entries of ${Math.round(r.bytes)} bytes in 400 folders, the same at every run. Fresh server, fresh browser profile and real
   IndexedDB on the disk each time. A TCP proxy between browser and server counts bytes with headers, and requests.
 - CPU 6× is Chromium's own slow-down of the page, about a cheap phone. The servers are not slowed.

@@ -74,7 +74,7 @@ function screen(): void {
 async function measured(job: () => Promise<unknown>): Promise<Figures> {
   parts = {}
   const ms = await timed(job)
-  return { ms, parts }
+  return { ms, parts: { ...parts } }
 }
 
 async function sync(): Promise<void> {
