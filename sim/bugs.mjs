@@ -42,7 +42,7 @@ export const BUGS = [
 
   // The server: who is sent what.
   go('triggers.go', 'no-tombstone', 'a card laid on another board leaves no tombstone',
-    'bump, c.left(), c.alive("NEW")', 'bump, c.alive("NEW")', 'I1', 'I7', 'I11'),
+    'bump, c.left(), c.alive("NEW")', 'bump, c.alive("NEW")', 'I6', 'I1', 'I7', 'I11'),
   go('triggers.go', 'no-bump', 'a change takes no number of its own',
     '"rows_update", "UPDATE", "", bump, c.left()', '"rows_update", "UPDATE", "", c.left()', 'I1', 'I7', 'I11', 'I2', 'I3'),
   go('triggers.go', 'seat-kept', 'a seat that is taken away is not noticed',

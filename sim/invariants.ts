@@ -106,6 +106,7 @@ function upTo(stage: Stage, state: State, tab: Tab): void {
 
 /** I7: what a phone takes for arrived has come with the rows. */
 function arrived(stage: Stage, phone: Phone): void {
+  if (!phone.keep) return // its tabs hold their rows each for themselves
   const { seq = 0 } = phone.disk.all<{ seq: number }>('meta').find((r) => r.key === 'marks')?.value ?? {}
   for (const e of phone.outbox) {
     if (e.passed && (e.outcome?.seq ?? 0) > seq) stage.broken('I7', `${phone.name} has come to ${seq} and takes ${e.n} for arrived, which was written at ${e.outcome!.seq}`)

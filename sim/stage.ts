@@ -85,7 +85,7 @@ export class Stage {
     return this.chance.weighted<Fault>([
       [3, 'drop'], [4, 'lose'], [3, 'twice'], [2, 'late'], [2, 'cut'], [1, 'torn'], [0.5, 'page'],
       [0.7, 401], [0.7, 429], [1, 500], [1, 503], [1, 'after 502'], [push && body.includes('},{') ? 0.7 : 0, 413],
-      ...(this.kills ? ([[1, 'die begin'], [1.5, 'die end'], [push ? 1.5 : 0, 'die inside'], [push ? 1 : 0, 'die between'], [push ? 1.5 : 0, 'die committed']] as const) : []),
+      ...(this.kills ? ([[1, 'die begin'], [1.5, 'die end'], [push ? 1.5 : 0, 'die inside'], [push ? 1 : 0, 'die between'], [push ? 3 : 0, 'die committed']] as const) : []),
     ])
   }
 

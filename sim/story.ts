@@ -30,7 +30,7 @@ export class Story {
     const { chance } = stage
     await this.#begin()
     stage.faults = true
-    stage.kills = stage.seed % 4 === 0
+    stage.kills = stage.seed % 3 === 0
     for (let i = 50 + chance.int(60); i > 0; i--) {
       stage.now += 1 + chance.int(2000)
       await this.#act()
@@ -309,6 +309,7 @@ export class Story {
     const { stage } = this
     stage.say('the server is put back')
     await stage.server.putBack(this.copyTo)
+    stage.wire.sever()
     this.#copied!()
     this.#copied = undefined
     stage.restored = true
