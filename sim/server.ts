@@ -27,7 +27,7 @@ export class Server {
     this.url = await new Promise<string>((ready, fail) => {
       child.stderr.on('data', (text) => (said += text))
       child.stdout.on('data', (text) => {
-        const url = /^ready (\S+)$/m.exec((said += text))?.[1]
+        const url = /^ready (\S+) /m.exec((said += text))?.[1]
         if (url) ready(url)
       })
       child.once('exit', () => fail(new Error('the server ended: ' + said)))

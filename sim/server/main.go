@@ -62,7 +62,7 @@ func run(dir, began string, pages int, wide, prepare bool) error {
 		if err := se.Next(); err != nil {
 			return err
 		}
-		fmt.Println("ready http://" + listener.Addr().String())
+		fmt.Println("ready http://"+listener.Addr().String(), os.Getpid())
 		return nil
 	})
 	return apis.Serve(app, apis.ServeConfig{HttpAddr: listener.Addr().String()})

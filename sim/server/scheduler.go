@@ -81,6 +81,7 @@ func (s *scheduler) routes(se *core.ServeEvent) {
 	g.Bind(apis.SkipSuccessActivityLog())
 	g.POST("/do", s.do)
 	g.GET("/state", s.state)
+	g.GET("/sound", s.sound)
 }
 
 // order is one thing an administrator does.
@@ -188,6 +189,15 @@ func create(app core.App, collection string, values map[string]any) (*core.Recor
 	r := core.NewRecord(c)
 	r.Load(values)
 	return r, app.Save(r)
+}
+
+// sound answers with what SQLite finds wrong with its file.
+func (s *scheduler) sound(re *core.RequestEvent) error {
+	var found []string
+	if err := re.App.DB().NewQuery(`SELECT integrity_check FROM pragma_integrity_check`).Column(&found); err != nil {
+		return err
+	}
+	return re.JSON(http.StatusOK, found)
 }
 
 // state answers with all there is of one run, whose ids begin alike: what the
