@@ -80,16 +80,16 @@ async function once(name, slowdown, from) {
     if (name === 'rxdb') out.settle = { ms: await browser.call('settle') }
     await step('nothing', () => browser.call('again', 0))
 
-    const there = changed(all, 100, 11).map((r) => ({ ...r, note: 'theirs: ' + r.note }))
+    const there = changed(all, 100, 11)
     await server.ask('/bench/change', there)
     await step('delta', () => browser.call('again', 100))
     if (name === 'rxdb') await browser.call('settle')
-    expect(await browser.call('count', 'theirs: '), 100, `${name}: changes that arrived`)
+    expect(await browser.call('holds', there), 100, `${name}: changes that arrived`)
 
-    const here = changed(all, 100, 12).map((r) => ({ ...r, note: 'mine: ' + r.note }))
+    const here = changed(all, 100, 12)
     await step('make', () => browser.call('make', here))
     await step('push', () => browser.call('push'))
-    expect((await server.ask('/bench/count?word=mine:')).count, 100, `${name}: changes that were pushed`)
+    expect((await server.ask('/bench/holds', here)).count, 100, `${name}: changes that were pushed`)
 
     if (name !== 'rest') {
       await browser.reopen()

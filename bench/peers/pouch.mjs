@@ -29,10 +29,10 @@ listen(async (request, reply, path) => {
     await change(await body(request))
     return reply.end('{}')
   }
-  if (path === '/bench/count') {
-    const word = new URL(request.url, 'http://peer').searchParams.get('word')
-    const { rows } = await db.allDocs({ include_docs: true })
-    return reply.end(JSON.stringify({ count: rows.filter((r) => r.doc.note?.includes(word)).length }))
+  if (path === '/bench/holds') {
+    const list = await body(request)
+    const { rows } = await db.allDocs({ keys: list.map((r) => r.id), include_docs: true })
+    return reply.end(JSON.stringify({ count: list.filter((r, i) => rows[i].doc?.note === r.note).length }))
   }
   reply.statusCode = 404
   reply.end()

@@ -46,10 +46,8 @@ listen(async (request, reply, path) => {
     case '/bench/change':
       for (const record of await body(request)) write({ ...record, _deleted: false })
       return send(request, reply, {})
-    case '/bench/count': {
-      const word = query.get('word')
-      return send(request, reply, { count: [...docs.values()].filter((d) => d.doc.note.includes(word)).length })
-    }
+    case '/bench/holds':
+      return send(request, reply, { count: (await body(request)).filter((r) => docs.get(r.id)?.doc.note === r.note).length })
   }
   reply.statusCode = 404
   reply.end()

@@ -87,7 +87,7 @@ func serve(app core.App) error {
 		e.InstallerFunc = nil
 		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Priority: -10_000, Func: took.measure})
 		e.Router.POST("/bench/change", change)
-		e.Router.GET("/bench/count", count)
+		e.Router.POST("/bench/holds", holds)
 		e.Router.GET("/bench/users", users)
 		e.Router.GET("/bench/times", took.answer)
 		e.Router.GET("/{path...}", apis.Static(os.DirFS(*web), false))
@@ -214,13 +214,23 @@ func change(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, struct{}{})
 }
 
-// count tells how many notes hold a word.
-func count(e *core.RequestEvent) error {
-	n, err := e.App.CountRecords("entries", dbx.Like("note", e.Request.URL.Query().Get("word")))
-	if err != nil {
-		return e.InternalServerError("", err)
+// holds counts the entries that are just so.
+func holds(e *core.RequestEvent) error {
+	var list []entry
+	if err := json.NewDecoder(e.Request.Body).Decode(&list); err != nil {
+		return e.BadRequestError("", err)
 	}
-	return e.JSON(http.StatusOK, map[string]int64{"count": n})
+	count := 0
+	for _, a := range list {
+		r, err := e.App.FindRecordById("entries", a.ID)
+		if err != nil {
+			return e.InternalServerError("", err)
+		}
+		if r.GetString("note") == a.Note {
+			count++
+		}
+	}
+	return e.JSON(http.StatusOK, map[string]int{"count": count})
 }
 
 // users hands out everybody's token: nobody is real here.

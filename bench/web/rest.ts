@@ -42,5 +42,5 @@ offer({
       }
     }),
   }),
-  count: async (word) => [...held.values()].filter((e) => e.note.includes(word)).length,
+  holds: async (list) => list.filter((e) => held.get(e.id)?.note === e.note).length,
 })

@@ -107,5 +107,8 @@ offer({
       }),
     }
   },
-  count: async (word) => (await db.entries.find().exec()).filter((d) => d.note.includes(word)).length,
+  holds: async (list) => {
+    const found = await db.entries.findByIds(list.map((e) => e.id)).exec()
+    return list.filter((e) => found.get(e.id)?.note === e.note).length
+  },
 })

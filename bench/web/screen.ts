@@ -57,7 +57,8 @@ export type Bench = {
   make(entries: Entry[]): Promise<Figures>
   /** Until the server has them all and said so. */
   push(): Promise<Figures>
-  count(word: string): Promise<number>
+  /** How many of them are held just so. */
+  holds(entries: Entry[]): Promise<number>
 }
 export type Figures = { ms: number; parts?: Record<string, number> }
 
