@@ -272,3 +272,41 @@ test('[A1] an account that was closed while she was away: what she wrote is kept
   await expect(team(karen)).toContainText('Intet fra holdet venter.')
   expect(server.rows(`SELECT by FROM contacts WHERE note = '${note}'`)).toEqual([{ by: id('maja') }])
 })
+
+test('what the server breaks on again and again comes to her with its words; the rest goes on', async ({ server, phoneOf }) => {
+  const note = 'Elias har fundet papirerne.'
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.route('**/api/sync/push', (route) => {
+    const broken = route.request().postDataJSON().mutations.find((m: { args: { note?: string } }) => m.args.note === note) as { n: number } | undefined
+    return broken ? route.fulfill({ status: 503, json: { status: 503, code: 'server.failed', message: 'Service Unavailable', params: { n: broken.n } } }) : route.fallback()
+  })
+  await maja.open('Elias Tænkt')
+  await maja.log({ note, next: { on: addDays(today(), 3) } })
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: /^Sendt og modtaget/ }).click()
+  const item = page.getByRole('listitem').filter({ hasText: 'Vi talte' })
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Send nu' }).click()
+    await expect(item).toContainText('Kræver handling', { timeout: 1000 })
+  }).toPass()
+  await maja.open('Alma Prøvedal')
+  await maja.log({ note: 'Alma var glad.', next: { on: addDays(today(), 3) } })
+  await expect(maja.happened('Alma var glad')).toContainText('Modtaget hos kommunen kl.')
+
+  await openTray(maja)
+  const card = tray(maja, 'Elias Tænkt')
+  await expect(card).toContainText(note)
+  await expect(card).toContainText('Kommunens server kunne ikke tage imod det, selv om det er prøvet flere gange. Din tekst er her stadig.')
+  await expect(card.getByRole('button', { name: 'Giv videre til koordinatoren' }), 'the server has not got it').toHaveCount(0)
+  const karen = await phoneOf('karen')
+  await karen.tab('Indbakke')
+  await expect(team(karen)).toContainText('Intet fra holdet venter.')
+
+  await page.unroute('**/api/sync/push')
+  await card.getByRole('button', { name: 'Ret teksten og send' }).click()
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Note' }).fill(note + ' Alle sammen.')
+  await page.getByRole('dialog').getByRole('button', { name: 'Send igen' }).click()
+  await expect.poll(() => server.rows(`SELECT note FROM contacts WHERE note LIKE 'Elias har fundet%'`)).toEqual([{ note: note + ' Alle sammen.' }])
+  await expect(page.getByText('Intet kræver handling.')).toBeVisible()
+})

@@ -76,7 +76,7 @@ export const labelOf = (field: string): Key => places.find(([path]) => path === 
 export function texts(entry: Entry): Text[] {
   const at = (path: string): unknown => path.split('.').reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], entry.args)
   return places.filter(([path]) => path !== 'reason' || entry.name === 'notice.decline')
-    .map(([path, label]) => ({ path, label, value: [at(path) ?? ''].flat().map(String).join('\n') }))
+    .map(([path, label]) => ({ path, label, value: [at(path)].flat().filter((x) => typeof x === 'string').join('\n') }))
     .filter((text) => text.value !== '')
 }
 

@@ -3,8 +3,8 @@ import { language } from '../../i18n'
 import type { Entry, Kept, SyncStatus, Tended } from '../../state/types'
 import { match, to } from '../routes'
 import { receipt } from './receipt'
-import { canRelease, forMe, tended } from './kept'
-import { escrowedText, keptText, reachedServer, refusalText, shown, texts, withTexts, words } from './refusals'
+import { canRelease, entryOf, forMe, tended, told } from './kept'
+import { courseOf, escrowedText, keptText, reachedServer, refusalText, shown, texts, title, withTexts, words } from './refusals'
 import { found } from './search'
 import { syncLine } from './sync'
 import { facts, today } from './world.fixture'
@@ -116,10 +116,23 @@ describe('the sync line', () => {
 })
 
 describe('what waits from the team', () => {
-  const item = (user: string, result: Kept['result']) => ({ user, device: 'd', n: 3, result }) as Kept
+  const item = (user: string, result: Kept['result']) => ({ user, device: 'd', n: 3, result, args: { course: 'c1' } }) as unknown as Kept
   it('is what she cannot see to in her own tray', () => {
     expect(forMe([item('maja', 'rejected'), item('karen', 'rejected'), item('karen', 'escrowed')], 'karen').map((k) => k.user + k.result)).toEqual(['majarejected', 'karenescrowed'])
+    expect(forMe([{ ...item('maja', 'rejected'), args: {} }], 'karen')).toEqual([])
     expect((['escrowed', 'rejected', 'applied', 'unknown'] as const).map((r) => canRelease(item('maja', r)))).toEqual([true, true, false, false])
+  })
+
+  it('is shown whatever its shape is: nobody has checked it', () => {
+    const talk = { ...item('maja', 'escrowed'), name: 'contact.log', at: '2026-11-22T10:00:00Z', args: { occurred_at: '2026-11-22T09:00:00Z', next: { on: '2026-11-24', time: '09:30', topic: 'Cykling' } } }
+    expect(told(talk)).toEqual({ at: '2026-11-22T09:00:00Z', next: { appointment: '', on: '2026-11-24', part_of_day: '', time: '09:30', topic: 'Cykling' } })
+    const hostile = [7, 'x', [], { toString: 1 }, null, '2026-99-99', { on: '2026-99-99', time: 5, part_of_day: 'night' }]
+    for (const bad of hostile) {
+      const k = { ...talk, args: { occurred_at: bad, next: bad, note: bad, set: bad, outcome: 'reached', course: bad } }
+      expect(told(k)).toEqual({ at: k.at, next: undefined })
+      expect(() => [title(entryOf(k)), words(entryOf(k)), courseOf(entryOf(k), [])]).not.toThrow()
+    }
+    for (const args of [null, 5, '', []]) expect(forMe([{ ...talk, args }], 'karen')).toEqual([])
   })
 
   it('the newest answer counts', () => {
