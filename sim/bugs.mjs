@@ -7,25 +7,21 @@ const ts = (file, id, what, from, to, ...caughtBy) => ({ id, what, side: 'ts', f
 export const BUGS = [
   // The server: what is done, and its one outcome.
   go('push.go', 'no-dedupe', 'a number seen before is done again',
-    'case len(seen) == 0:', 'case len(seen) >= 0:', 'I4', 'I5', 'I8'),
+    'case found.Hash == nil:', 'case found.Hash == nil || d.m.N > 0:', 'I4', 'I5', 'I8'),
   go('push.go', 'noted-apart', 'the outcome is noted in a transaction of its own, after the deed',
-    `		return d.note(tx, out, len(c.refused) > 0) // until a person has dealt with the part
+    `		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
-	if err == nil || errors.Is(err, errDecided) {
-		return out, nil
-	}`,
+	if err == nil || errors.Is(err, errDecided) {`,
     `		return nil
 	})
 	if err == nil {
-		return out, app.RunInTransaction(func(tx core.App) error { return d.note(tx, out, len(out.Refused) > 0) })
+		err = app.RunInTransaction(func(tx core.App) error { return d.note(tx, &out, len(out.Refused) > 0) })
 	}
-	if errors.Is(err, errDecided) {
-		return out, nil
-	}`, 'I4', 'I2', 'I3'),
+	if err == nil || errors.Is(err, errDecided) {`, 'I4', 'I2', 'I3'),
   go('push.go', 'refusal-not-noted', 'a refusal is answered and not stored',
     `			out.Result = Escrowed
 		}
-		return d.note(tx, out, true)`,
+		return d.note(tx, &out, true)`,
     `			out.Result = Escrowed
 		}
 		return nil`, 'I10', 'I9', 'I2', 'I3'),
@@ -71,6 +67,8 @@ export const BUGS = [
     'let counter = await counterIn(tx)\n        const newest',
     'let counter = await counterIn(tx)\n        const self = db as unknown as { last?: number }\n        counter = { ...counter, last: self.last ?? counter.last }\n        self.last = counter.last + 1\n        const newest',
     'I9', 'I2', 'I8', 'I10'),
+  ts('store-idb.ts', 'eviction-unseen', 'a store that the browser threw away is not missed',
+    'counter = lost ? { ...fresh, evicted: lost } : fresh', 'counter = fresh', 'I9'),
   ts('idb.ts', 'quota-swallowed', 'what the disk had no room for counts as saved',
     'if (await over) return result', 'await over\n      return result', 'I9', 'I2', 'I3', 'I1', 'I7', 'I11'),
   ts('outbox.ts', 'passed-early', 'an entry counts as arrived before a pull has brought it',
@@ -92,5 +90,5 @@ export const BUGS = [
   ts('page.ts', 'sum-unchecked', 'the sum of a bucket is not looked at',
     'diverged: !adds(changed.values(), page.end.sum)', 'diverged: false', 'I11'),
   ts('page.ts', 'gone-kept', 'what is gone stays in its box',
-    'delete rowsOf(open, line.c)[line.id]', 'rowsOf(open, line.c)', 'I1', 'I7', 'I11'),
+    'delete rowsOf(open, line.c)[id]', 'rowsOf(open, line.c)[id]', 'I1', 'I7', 'I11'),
 ]

@@ -1,7 +1,7 @@
 // Builds the server and the phones' half, as they are or with one planted bug. The product itself has no switches:
 // a bug replaces a piece of source text on its way into the build, and must find exactly that piece.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -51,9 +51,4 @@ export async function buildPhones(out, bugs = []) {
 export function freshData(server, dir) {
   const run = spawnSync(server, ['--dir', dir, '--prepare'], { encoding: 'utf8' })
   if (run.status !== 0) throw new Error('no data folder: ' + run.stderr)
-}
-
-export function copyData(from, dir) {
-  mkdirSync(dir, { recursive: true })
-  cpSync(from, join(dir, 'data'), { recursive: true })
 }

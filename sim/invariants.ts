@@ -37,7 +37,7 @@ function boxesOf(stage: Stage, state: State, user: string): Map<string, Box> {
 
 const sorted = (v: unknown): unknown =>
   v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, x]) => [k, sorted(x)])) : v
-const text = (v: unknown): string => JSON.stringify(sorted(v))
+const text = (v: unknown): string => JSON.stringify(sorted(v)) ?? ''
 
 /** Every row as one line. An empty collection is none. */
 const flat = (boxes: ReadonlyMap<string, Box>): Map<string, string> =>
@@ -173,6 +173,9 @@ export function inTheEnd(stage: Stage, state: State): void {
   for (const phone of stage.phones) {
     if (phone.person.active) converged(stage, state, phone)
     noTextAbroad(stage, phone)
+    for (const tab of phone.tabs) {
+      if (phone.evicted && !tab.view!.evicted) stage.broken('I9', `${tab.name} does not say that its store was thrown away`)
+    }
     watched(stage, state, phone)
   }
   const done = new Map(state.deeds.map((d) => [d.mid, d]))
@@ -194,9 +197,12 @@ function converged(stage: Stage, state: State, phone: Phone): void {
   }
 }
 
-/** I6: what its person may not do is kept elsewhere, and leaves the phone. */
+/** I6: what its person may not do is kept elsewhere, and leaves the phone; so do another's words about what is left. */
 function noTextAbroad(stage: Stage, phone: Phone): void {
   for (const e of phone.outbox) {
+    for (const board of phone.person.active ? words(text(e.outcome).replace(/"mine":"[^"]*"/g, '')) : []) {
+      if (!stage.world.boardsOf(phone.person.id).has(board)) stage.broken('I6', `${phone.name} still has words of <${board}> beside its ${e.n}: ${text(e.outcome)}`)
+    }
     if ((e.state === 'escrowed' || e.outcome?.code === 'forbidden') && midOf(e)) stage.broken('I6', `${phone.name} still has the text of ${midOf(e)}, which is ${e.state} ${e.outcome?.reason}`)
   }
 }

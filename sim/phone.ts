@@ -21,6 +21,8 @@ export class Phone implements Actor {
   skew = 0
   /** A row of this bucket was taken off its disk when it had come to this number, and then this tab opened. */
   spoilt: { bucket: string; seq: number; tab: string } | undefined
+  /** The browser threw its store away, and something is left to notice it by. */
+  evicted = false
   #count = 0
 
   constructor(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { BUGS } from './bugs.mjs'
-import { buildPhones, buildServer, copyData, freshData } from './build.mjs'
+import { buildPhones, buildServer, freshData, planted } from './build.mjs'
 
 const ENOUGH = 40 // seeds within which a planted bug must be caught
 const ROUND = 8
@@ -29,9 +29,8 @@ async function runSeeds(parts, seeds, each, more = {}) {
   const seconds = 60 + seeds.length * 10
   await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, (_, w) => {
     const dir = join(parts.dir, 'w' + w)
-    rmSync(dir, { recursive: true, force: true })
-    copyData(parts.data, dir)
-    const work = { program: parts.server, dir, seconds, seeds: seeds.filter((_, i) => i % workers === w), ...more }
+    mkdirSync(dir, { recursive: true })
+    const work = { program: parts.server, fresh: parts.data, dir, seconds, seeds: seeds.filter((_, i) => i % workers === w), ...more }
     const child = spawn(process.execPath, [parts.phones, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'inherit'] })
     children.add(child)
     createInterface(child.stdout).on('line', (line) => each(JSON.parse(line), () => children.forEach((c) => c.kill())))
@@ -51,6 +50,7 @@ async function build(dir, bugs) {
 async function plant() {
   const only = given[given.indexOf('--bugs') + 1]
   const bugs = BUGS.filter((b) => !only || only.startsWith('--') || b.id === only)
+  bugs.forEach(planted) // a table that does not fit the source fails at once
   let caught = 0
   console.log(`${'bug'.padEnd(18)} ${'in'.padEnd(28)} seeds  by   what`)
   for (const bug of bugs) {

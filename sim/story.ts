@@ -103,7 +103,7 @@ export class Story {
       [18, mine((t) => this.#type(t))],
       [5, mine((t) => [1, 2, 3].forEach(() => this.#type(t)))],
       [2, mine((t) => this.#resolve(t))],
-      [1, mine((t) => this.#tend(t))],
+      [stage.world.people.length > 3 ? 3 : 0, () => this.#tend()],
       [12, mine((t) => (stage.say(`${t.name} syncs`), void t.client.sync()))],
       [3, () => stage.as(phone, () => phone.tabs.length < 2 && phone.tab())],
       [1, mine((t) => t.kill())],
@@ -120,7 +120,7 @@ export class Story {
       [kills ? 1.5 : 0, () => this.#kill()],
       [stage.server.down ? 25 : 0, () => this.#boot()],
       [kills && !this.#copied ? 2 : 0, async () => this.#copy()],
-      [kills && this.#copied ? 0.8 : 0, () => this.#putBack()],
+      [kills && this.#copied ? 1.5 : 0, () => this.#putBack()],
     ])()
     stage.check()
   }
@@ -189,9 +189,14 @@ export class Story {
   }
 
   /** A chief looks after what was kept of others. */
-  #tend(tab: Tab): void {
+  async #tend(): Promise<void> {
     const { stage } = this
-    if (!tab.phone.person.chief) return
+    const tab = stage.phones.filter((p) => p.person.chief).flatMap((p) => p.tabs).find((t) => t.ready)
+    if (tab) await stage.as(tab.phone, () => this.#look(tab))
+  }
+
+  #look(tab: Tab): void {
+    const { stage } = this
     const how = stage.chance.pick(['release', 'discard'])
     const [entry, pick] = [stage.chance.id(), stage.chance.next()]
     const at = new Date(tab.phone.clock()).toISOString()
@@ -240,6 +245,7 @@ export class Story {
     phone.disk.evict()
     phone.spoilt = undefined
     if (stage.chance.one(3)) phone.mark = null // the whole of it
+    phone.evicted = phone.mark !== null
     await stage.as(phone, () => phone.tab())
   }
 

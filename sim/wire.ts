@@ -66,7 +66,7 @@ export class Wire {
     if (fault === 'drop') return void (call.reply = lost)
     if (typeof fault === 'number') return void (call.reply = () => call.answer(problem(fault, call.path)))
     if (fault === 'page') return void (call.reply = () => call.answer(new Response('<html>Log på Wi-Fi</html>')))
-    const die = typeof fault === 'string' && fault.startsWith('die') ? { 'X-Sim-Die': fault.slice(4) } : {}
+    const die: Record<string, string> = fault?.startsWith('die') ? { 'X-Sim-Die': fault.slice(4) } : {}
     let reply = await this.#ask(call, die)
     if (fault === 'twice') reply = (await this.#ask(call, {})) ?? reply
     if (!reply) {

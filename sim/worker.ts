@@ -1,12 +1,11 @@
 // Runs seeds against one server, and says of each in a line of JSON how it went.
 import { join } from 'node:path'
-import { install } from './disk'
+import { act, install } from './disk'
 import { Server } from './server'
 import { Broken, Stage } from './stage'
 import { Story } from './story'
-import { act } from './disk'
 
-type Work = { program: string; dir: string; seeds: number[]; seconds: number; trace?: boolean; firstOnly?: boolean }
+type Work = { program: string; fresh: string; dir: string; seeds: number[]; seconds: number; trace?: boolean; firstOnly?: boolean }
 
 const work = JSON.parse(process.argv[2]!) as Work
 const server = new Server(work.program, join(work.dir, 'data'), work.seconds)
@@ -14,10 +13,12 @@ let stage: Stage
 install((name) => stage.tabs.get(name)!.connections)
 process.on('unhandledRejection', (e) => stage.say('nobody heard: ' + String(e)))
 
+const MANY = 50 // runs after which the server begins anew, so that it stays quick
 let runs = 0
 let wide = false
 for (const seed of work.seeds) {
-  if (wide) await server.kill()
+  if (runs % MANY === 0) await server.putBack(work.fresh)
+  else if (wide) await server.kill()
   if (server.down) await server.start()
   const began = performance.now()
   act(undefined)
