@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -107,14 +108,13 @@ const longestNote = 2000
 
 // settle is the mutation sync.settle: a person dealt with something kept.
 func (e *Engine) settle(c *Context, a settleArgs) error {
-	author := a.User
-	if author == "" || author == c.User.Id {
-		author = c.User.Id
-	} else if may, err := e.tends(c.App, c.User, author); err != nil || !may {
+	author := cmp.Or(a.User, c.User.Id)
+	own := author == c.User.Id
+	tends, err := e.tends(c.App, c.User, author)
+	if err != nil || !own && !tends {
 		return orReject(err, CodeForbidden, "access.denied")
 	}
-	own := author == c.User.Id
-	if !settles(a.How, own) || len(a.Note) > longestNote {
+	if !settles(a.How, own, tends) || len(a.Note) > longestNote {
 		return Reject(CodeArgs, "args.invalid")
 	}
 	var found []struct {
@@ -123,7 +123,7 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 		Skew    int64  `db:"skew"`
 	}
 	key := dbx.Params{"user": author, "device": a.Device, "n": a.N}
-	err := c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed,
+	err = c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed,
 		coalesce(settled, '') AS settled, skew FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).All(&found)
 	if err != nil || len(found) == 0 {
 		return orReject(err, CodeGone, "record.gone")
@@ -132,7 +132,7 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 	switch {
 	case item.Settled != "":
 		return nil
-	case own && item.Result == Escrowed:
+	case !tends && item.Result == Escrowed:
 		return nil // it is no longer the author's to settle
 	case a.How == howHanded:
 		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1 WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
@@ -159,14 +159,14 @@ func (e *Engine) settled(c *Context, key dbx.Params, outcome types.JSONRaw, a se
 	return err
 }
 
-func settles(how string, own bool) bool {
+func settles(how string, own, tends bool) bool {
 	switch how {
 	case howDiscard:
 		return true
 	case howResend, howHanded, howSeen:
 		return own
 	}
-	return how == howRelease && !own
+	return how == howRelease && tends
 }
 
 // release does what was kept after all, as its author did it then.

@@ -106,6 +106,22 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// Whoever tends everybody's work tends her own, and a number used up is nothing
+// that waits.
+func TestTendOwn(t *testing.T) {
+	w := newWorld(t)
+	w.tendsAll = true
+	red := w.board("red", "cat")
+	w.want(w.push("cat", body("a", mutation(1, "card.add", card("c1", red, "not yours")), mutation(2, "card.add", `{}`))), "escrowed card.owner, rejected value.invalid")
+	if items := w.keptFor("cat"); len(items) != 1 {
+		t.Errorf("kept: %v", items)
+	}
+	w.want(w.push("cat", body("a", settle(3, 1, "release", ""))), "applied")
+	if got := w.texts(`SELECT text FROM cards`); got != "not yours" {
+		t.Errorf("written: %s", got)
+	}
+}
+
 // What builds on something that was not done is not done either.
 func TestDeps(t *testing.T) {
 	w := newWorld(t)

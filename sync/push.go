@@ -329,7 +329,7 @@ func (d *deed) note(tx core.App, out *Outcome, keep bool) error {
 	}
 	args, more := "NULL", dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
 		"result": out.Result, "outcome": string(outcome)}
-	if keep {
+	if keep && string(d.m.Args) != "{}" { // or it is only a number used up
 		args = "CASE WHEN " + room + " THEN {:args} END"
 		more["args"], more["most"] = string(d.m.Args), keptBytes
 	}

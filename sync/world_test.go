@@ -26,14 +26,15 @@ import (
 // who are on a board until a day. The engine has to serve any app.
 type world struct {
 	*tests.TestApp
-	t      testing.TB
-	engine *sync.Engine
-	url    string
-	day    atomic.Pointer[string]
-	fail   atomic.Bool
-	ahead  atomic.Int64    // how far the clock has moved
-	header string          // what the phone says of itself
-	more   []sync.Mutation // names that this server knows and the others do not
+	t        testing.TB
+	engine   *sync.Engine
+	url      string
+	day      atomic.Pointer[string]
+	fail     atomic.Bool
+	ahead    atomic.Int64    // how far the clock has moved
+	tendsAll bool            // cat tends everybody
+	header   string          // what the phone says of itself
+	more     []sync.Mutation // names that this server knows and the others do not
 }
 
 var template = stdsync.OnceValues(func() (string, error) {
@@ -155,7 +156,7 @@ func (w *world) config() sync.Config {
 		}, w.more...),
 		Grace: 30 * 24 * time.Hour,
 		MayTend: func(_ core.App, user, author *core.Record) (bool, error) {
-			return user.Id == id("cat") && author.Id == id("ann"), nil
+			return user.Id == id("cat") && (author.Id == id("ann") || w.tendsAll), nil
 		},
 		Now:      func() time.Time { return w.clock().Add(time.Duration(w.ahead.Load())) },
 		PageRows: 100,

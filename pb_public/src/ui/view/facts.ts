@@ -3,7 +3,7 @@ import { consentUntil } from '../../domain/consent'
 import { stateOn, type CourseState } from '../../domain/course'
 import { due, type DueItem } from '../../domain/due'
 import { suggestNext } from '../../domain/taper'
-import { windowOf, type Window } from '../../domain/window'
+import { lastDayOn, windowOf, type Window } from '../../domain/window'
 import type { Appointment, Citizen, Consent, Contact, Course, Cover, Scheme, Session, World } from '../../state/types'
 
 export type Facts = {
@@ -43,14 +43,15 @@ export function gather(world: World, today: string): Map<string, Facts> {
     const talks = [...contacts(course.id)].sort(newest)
     const last = talks.findIndex((c) => c.outcome === 'reached')
     const scheme = schemes.get(course.scheme)
+    const held = { ...course, ...rulesOf(scheme) }
     return [course.id, {
       course, scheme, contacts: talks,
       citizen: citizens(course.id)[0],
       consents: consents(course.id),
       open: appointments(course.id).filter((a) => a.state === 'open').sort(soonest),
       covers: covers(course.id),
-      state: stateOn(course, today),
-      window: { first: firstDay(course, scheme), last: course.last_day },
+      state: stateOn(held, today),
+      window: { first: windowOf(held).first, last: lastDayOn(held, today) },
       consentUntil: consentUntil(consents(course.id), 'contact'),
       reached: last >= 0,
       attempts: (last < 0 ? talks : talks.slice(0, last)).filter((c) => c.outcome === 'no_answer').length,
@@ -58,11 +59,8 @@ export function gather(world: World, today: string): Map<string, Facts> {
   }))
 }
 
-/** The last day is the server's; only the first is reckoned here. */
-function firstDay(course: Course, scheme: Scheme | undefined): string {
-  const { discharge_date, started_on, hold_days } = course
-  return windowOf({ kind: scheme?.kind ?? 'social_mentor', hold_extends_window: scheme?.hold_extends_window ?? false, discharge_date, started_on, hold_days }).first
-}
+/** What of the scheme the window hangs on. */
+const rulesOf = (scheme: Scheme | undefined) => ({ kind: scheme?.kind ?? 'social_mentor', hold_extends_window: scheme?.hold_extends_window ?? false })
 
 /** The day the scheme suggests for the next talk, '' when there is no room. */
 export function suggestion(f: Facts, today: string): string {
@@ -82,6 +80,7 @@ export function concerns(f: Facts, session: Session, today: string): boolean {
 export function dueOf(courses: Iterable<Facts>, today: string): DueItem[] {
   return due([...courses].map((f) => ({
     id: f.course.id, state: f.course.state, discharge_date: f.course.discharge_date, last_day: f.course.last_day,
+    ...rulesOf(f.scheme), held_from: f.course.held_from,
     contact_consent_until: f.consentUntil,
     first_contact_days: f.scheme?.first_contact_days ?? 3, first_contact_limit_days: f.scheme?.first_contact_limit_days ?? 7,
     reached: f.reached, attempts: f.attempts, appointments: f.open,
