@@ -2,12 +2,13 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 
 type Inside = IDBTransaction & { _start(): void; _abort(name: string): void; _state: string }
-type Records = { values(): Iterable<{ key: IDBValidKey; value: unknown }>; delete(key: IDBKeyRange): unknown }
+type Records = { values(): Iterable<{ key: IDBValidKey; value: unknown }> }
 type Factory = IDBFactory & { _databases: Map<string, { rawObjectStores: Map<string, { records: Records }> }> }
 export type Trouble = 'QuotaExceededError' | 'UnknownError' | 'InvalidStateError'
 
 const STORE = 'store'
 const PREFIX = 'bindeled-'
+const OWN = ['meta', 'outbox', 'drafts'] // the stores of what was not pulled
 
 export class Disk {
   /** What IndexedDB would do next. One is done at a time, in the scheduler's time. */
@@ -30,8 +31,16 @@ export class Disk {
 
   /** What lies there, past all transactions. */
   all<T>(store: string): { key: string; value: T }[] {
-    const records = this.#factory._databases.get(STORE)?.rawObjectStores.get(store)?.records
-    return records ? ([...records.values()] as { key: string; value: T }[]) : []
+    return [...(this.#stores?.get(store)?.records.values() ?? [])] as { key: string; value: T }[]
+  }
+
+  /** All that was pulled, as text, however the store lays it down. */
+  pulled(): { key: string; value: string }[] {
+    return [...(this.#stores?.keys() ?? [])].filter((name) => !OWN.includes(name)).flatMap((name) => this.all<string>(name))
+  }
+
+  get #stores() {
+    return this.#factory._databases.get(STORE)?.rawObjectStores
   }
 }
 

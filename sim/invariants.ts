@@ -165,13 +165,13 @@ function textsKept(stage: Stage, state: State): void {
 }
 
 /** When all is quiet. */
-export function inTheEnd(stage: Stage, state: State): void {
+export async function inTheEnd(stage: Stage, state: State): Promise<void> {
   once(stage, state)
   lawful(stage, state)
   textsKept(stage, state)
   shown(stage, state)
   for (const phone of stage.phones) {
-    if (phone.person.active) converged(stage, state, phone)
+    if (phone.person.active) await converged(stage, state, phone)
     noTextAbroad(stage, phone)
     for (const tab of phone.tabs) {
       if (phone.evicted && !tab.view!.evicted) stage.broken('I9', `${tab.name} does not say that its store was thrown away`)
@@ -183,14 +183,11 @@ export function inTheEnd(stage: Stage, state: State): void {
 }
 
 /** I1: every tab shows, and the disk has, what the server has for them. I6: and not a word more. */
-function converged(stage: Stage, state: State, phone: Phone): void {
+async function converged(stage: Stage, state: State, phone: Phone): Promise<void> {
   const right = boxesOf(stage, state, phone.person.id)
   for (const tab of phone.tabs) compare(stage, 'I1', tab.name, tab.view!.boxes, right)
-  if (phone.keep) {
-    const disk = new Map(phone.disk.all<string>('boxes').map((r) => [r.key, JSON.parse(r.value) as Box]))
-    compare(stage, 'I1', `the disk of ${phone.name}`, disk, right)
-  }
-  for (const { key, value } of phone.disk.all<string>('boxes')) {
+  if (phone.keep) compare(stage, 'I1', `the disk of ${phone.name}`, await phone.load(), right)
+  for (const { key, value } of phone.disk.pulled()) {
     for (const board of words(value)) {
       if (!stage.world.boardsOf(phone.person.id).has(board)) stage.broken('I6', `<${board}> lies in ${key} on ${phone.name}, whose person has no seat there`)
     }

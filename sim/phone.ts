@@ -1,7 +1,7 @@
 // A phone and its tabs: the real client and store, with every port in the scheduler's hand.
 import { http } from '../pb_public/src/lib/http'
 import { SyncClient, type View } from '../pb_public/src/sync/client'
-import type { Counter, OutboxEntry } from '../pb_public/src/sync/store'
+import type { Box, Counter, OutboxEntry } from '../pb_public/src/sync/store'
 import { idbStore } from '../pb_public/src/sync/store-idb'
 import { type Actor, Connections, Disk } from './disk'
 import type { Stage } from './stage'
@@ -48,6 +48,18 @@ export class Phone implements Actor {
     return tab
   }
 
+  /** What the next tab would begin with. */
+  async load(): Promise<ReadonlyMap<string, Box>> {
+    const name = `${this.name}.${this.#count++}`
+    const connections = new Connections(this.disk)
+    this.stage.connections.set(name, connections)
+    let boxes: ReadonlyMap<string, Box> | undefined
+    await this.stage.as(this, () => idbStore(name, () => this.keep, this.stage.chance.id).load().then((held) => (boxes = held.boxes)))
+    await this.stage.pump()
+    connections.kill()
+    return boxes!
+  }
+
   get device(): string | undefined {
     return this.disk.all<Counter>('meta').find((r) => r.key === 'counter')?.value.device
   }
@@ -71,7 +83,7 @@ export class Tab {
   ) {
     const { stage, person } = phone
     this.connections = new Connections(phone.disk)
-    stage.tabs.set(name, this)
+    stage.connections.set(name, this.connections)
     const alive = <T>(job: () => T): T | undefined => (this.dead ? undefined : job())
     this.client = new SyncClient({
       store: idbStore(name, () => phone.keep, stage.chance.id),

@@ -1,7 +1,7 @@
 // The scheduler. Whatever may happen next waits here; a seed says what does.
 import { createHash } from 'node:crypto'
 import { Chance } from './chance'
-import { act, settle } from './disk'
+import { act, type Connections, settle } from './disk'
 import type { Phone, Person, Tab } from './phone'
 import type { Server } from './server'
 import { type Fault, Wire } from './wire'
@@ -37,7 +37,7 @@ export class Stage {
   readonly chance: Chance
   readonly world = new World(() => this.now)
   readonly wire = new Wire(this)
-  readonly tabs = new Map<string, Tab>()
+  readonly connections = new Map<string, Connections>()
   readonly made = new Map<string, Made>()
   readonly trace: string[] = []
   phones: Phone[] = []

@@ -253,18 +253,18 @@ export class Story {
   async #spoil(phone: Phone): Promise<void> {
     const { stage } = this
     await this.#still()
-    const boxes = phone.disk.all<string>('boxes').filter((r) => r.value.includes('"cards"'))
-    const record = stage.chance.maybe(boxes)
+    const lying = phone.disk.pulled().map((record) => ({ record, all: JSON.parse(record.value) as unknown }))
     const marks = phone.disk.all<{ cursor: string; seq: number }>('meta').find((r) => r.key === 'marks')?.value
-    if (!record || !marks?.cursor || phone.spoilt) return
-    const box = JSON.parse(record.value) as Box
-    const [id] = Object.keys(box.cards ?? {})
-    if (!id) return
+    const [id, card] = stage.chance.maybe(lying.flatMap(({ all }) => cardsIn(all)).flatMap((cards) => Object.entries(cards).filter(([, c]) => c))) ?? []
+    if (!id || !card || !marks?.cursor || phone.spoilt) return
+    const bucket = 'board:' + card.board
     for (const tab of [...phone.tabs]) tab.kill()
-    delete box.cards![id]
-    record.value = JSON.stringify(box)
-    stage.say(`${phone.name} loses ${id} of ${record.key}`)
-    await stage.as(phone, () => (phone.spoilt = { bucket: record.key, seq: marks.seq, tab: phone.tab().name }))
+    for (const { record, all } of lying) {
+      for (const cards of cardsIn(all)) delete cards[id]
+      record.value = JSON.stringify(all)
+    }
+    stage.say(`${phone.name} loses ${id} of ${bucket}`)
+    await stage.as(phone, () => (phone.spoilt = { bucket, seq: marks.seq, tab: phone.tab().name }))
   }
 
   /** Nothing is under way. */
@@ -360,7 +360,7 @@ export class Story {
     }
     const most = 500 + 10 * stage.made.size
     if (wire.requests - began > most) stage.broken('I10', `${wire.requests - began} requests to come to rest, for ${stage.made.size} mutations`)
-    inTheEnd(stage, await stateOf(stage))
+    await inTheEnd(stage, await stateOf(stage))
     if (this.#column) await this.#order({ op: 'column', coll: 'cards', id: stage.prefix + 'x', on: false })
     await this.#order({ op: 'broken', on: false })
     stage.check()
@@ -374,4 +374,10 @@ export class Story {
       return [...tabs, ...due]
     })
   }
+}
+
+/** The collections of cards in what lies on a disk, wherever they are in it. */
+function cardsIn(all: unknown): Record<string, Card | null>[] {
+  if (typeof all !== 'object' || all === null) return []
+  return Object.entries(all).flatMap(([name, inner]) => (name === 'cards' ? [inner as Record<string, Card | null>] : cardsIn(inner)))
 }

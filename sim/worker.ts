@@ -10,7 +10,7 @@ type Work = { program: string; fresh: string; dir: string; seeds: number[]; seco
 const work = JSON.parse(process.argv[2]!) as Work
 const server = new Server(work.program, join(work.dir, 'data'), work.seconds)
 let stage: Stage
-install((name) => stage.tabs.get(name)!.connections)
+install((name) => stage.connections.get(name)!)
 process.on('unhandledRejection', (e) => stage.say('nobody heard: ' + String(e)))
 
 const MANY = 50 // runs after which the server begins anew, so that it stays quick
