@@ -58,14 +58,19 @@ function bars(r) {
       bar(`100 mutations pushed, CPU ${cpu}×`, '≤ 2.5× of RxDB', times(ratio), ratio <= 2.5, `${profile('push', cpu)}; ${disk}`)
     }
   }
-  if (r.latency) bar('written here → visible there', 'p95 ≤ 50 ms', `p50 ${ms(quantile(r.latency, 0.5))} ms, p95 ${ms(quantile(r.latency, 0.95))} ms`, quantile(r.latency, 0.95) <= 50, disk)
+  if (r.latency) {
+    const { took, writes, reads } = r.latency
+    const each = (parts) => Object.entries(parts).map(([p, t]) => [p, t / took.length]).filter(([, t]) => t >= 0.5).sort((a, b) => b[1] - a[1]).map(([p, t]) => `${p} ${ms(t)}`).join(', ')
+    bar('written here → visible there', 'p95 ≤ 50 ms', `p50 ${ms(quantile(took, 0.5))} ms, p95 ${ms(quantile(took, 0.95))} ms`, quantile(took, 0.95) <= 50,
+      `on average here ${each(writes)}; there ${each(reads)}; ${disk}`)
+  }
   if (r.log) {
     const ratio = median(r.log.large.changed) / median(r.log.small.changed)
     bar('delta from a log of 1,000,000 against 10,000', '≤ 1.2×', `${ratio.toFixed(2)}×`, ratio <= 1.2)
   }
   if (r.listeners) {
     const p99 = quantile(r.listeners.took, 0.99)
-    bar('1,000 listeners, one write', 'p99 ≤ 50 ms', `${ms(p99)} ms`, p99 <= 50)
+    bar('1,000 listeners, one write', 'p99 ≤ 50 ms', `${ms(p99)} ms`, p99 <= 50, `of it the write itself ${both(r.listeners.written)} ms; p50 ${ms(quantile(r.listeners.took, 0.5))} ms`)
     bar('1,000 listeners, memory of the server', '≤ 150 MB', `${ms(r.listeners.memory.rss)} MB, at most ${ms(r.listeners.memory.peak)} MB`, r.listeners.memory.rss <= 150)
   }
   if (r.reconnect) {
@@ -128,7 +133,7 @@ function ownTime(runs) {
 
 function others(r) {
   const rows = []
-  if (r.latency) rows.push(['written here → visible there, 100 samples', `p50 ${ms(quantile(r.latency, 0.5))} · p95 ${ms(quantile(r.latency, 0.95))} · most ${ms(Math.max(...r.latency))} ms`])
+  if (r.latency) rows.push(['written here → visible there, 100 samples', `p50 ${ms(quantile(r.latency.took, 0.5))} · p95 ${ms(quantile(r.latency.took, 0.95))} · most ${ms(Math.max(...r.latency.took))} ms`])
   for (const [key, label] of [['small', '10,000'], ['large', '1,000,000']]) {
     if (r.log) rows.push([`log of ${label}: 100 changed, nothing new`, `${ms(median(r.log[key].changed))} ms, ${ms(median(r.log[key].nothing))} ms`])
   }
@@ -156,12 +161,13 @@ does meets all of them. Read ratios first: the machine is shared, and its load w
 - **Bindeled**: the product's \`sync\` and \`pb_public/src/sync\` as they are, SQLite with \`synchronous=FULL\`, the memberships checked on every pull,
   each bucket sealed with AES-GCM before it is stored.
 - **RxDB 17.6**: Dexie storage, one instance, two indexes, live HTTP replication with batches of 1,000 from a Node endpoint that holds all in
-  memory, gzips, and has neither accounts nor rules. First sync counts until the last row is stored; what it does after is waited for, off the clock.
+  memory, gzips, and has neither accounts nor rules. It replicates both ways from the start, as an app that writes needs; pulling alone, its first
+  sync was a quarter faster when tried. First sync counts until the last row is stored; what it does after is waited for, off the clock.
 - **PouchDB 9**: IndexedDB adapter, batches of 1,000 (its own 100 are slower), from express-pouchdb in memory. Its screen are fifty documents by id.
 - **Plain REST**: PocketBase's own list, pages of 1,000, then \`updated >\`. It keeps nothing on the disk and misses rows; printed, not barred.
 - First sync ends when all rows are stored and the fifty newest are laid out on the screen. *100 changed* are any 100 of the 10,000, in some 90
   folders. *Pushed* counts until the server has answered for all 100 edits made offline: for Bindeled 100 durable transactions with a rule each,
-  for RxDB and PouchDB writes to memory. *Start from the disk* is a new page until the screen shows.
+  for RxDB and PouchDB writes to memory. Writes that are waited for elsewhere come 100 ms apart. *Start from the disk* is a new page until the screen shows.
 
 ${text}
 `

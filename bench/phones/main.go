@@ -240,6 +240,9 @@ func delta(small, large *phone, all []map[string]any) (any, error) {
 	return map[string]figures{"small": out[0], "large": out[1]}, nil
 }
 
+// apart keeps one write from being told together with the one before.
+const apart = 100 * time.Millisecond
+
 // listen counts from the moment a write is sent until each phone has heard.
 func listen(users []user, all []map[string]any) (any, error) {
 	heard := make(chan time.Time, *phones)
@@ -262,6 +265,7 @@ func listen(users []user, all []map[string]any) (any, error) {
 	writer := newPhone(users[0])
 	var took, written []float64
 	for i := range *times {
+		time.Sleep(apart)
 		start := time.Now()
 		if err := writer.put(with(all[0], "minutes", i)); err != nil {
 			return nil, err

@@ -140,6 +140,12 @@ Object.assign(globalThis, {
       sight = until(() => view.boxes.get('folder:' + e.folder)?.entries?.[e.id]?.note === e.note).then(clock)
     },
     sight: () => sight,
+    /** What took the time since the last question. */
+    parts: () => {
+      const taken = parts
+      parts = {}
+      return taken
+    },
     /** A tap on save, and when it was. */
     write: async (e: Entry) => {
       const start = clock()
