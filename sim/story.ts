@@ -105,13 +105,14 @@ export class Story {
       [2, mine((t) => this.#resolve(t))],
       [stage.world.people.length > 3 ? 3 : 0, () => this.#tend()],
       [12, mine((t) => (stage.say(`${t.name} syncs`), void t.client.sync()))],
-      [3, () => stage.as(phone, () => phone.tabs.length < 2 && phone.tab())],
+      [4, () => stage.as(phone, () => phone.tabs.length < 2 && phone.tab())],
       [1, mine((t) => t.kill())],
       [3, mine((t) => (t.fuse = 1 + chance.int(40)))],
       [2, mine((t) => t.connections.troubles.push({ name: chance.pick(['QuotaExceededError', 'UnknownError', 'InvalidStateError'] as const), after: chance.int(5) }))],
       [0.4, () => this.#evict(phone)],
       [0.6, () => this.#spoil(phone)],
-      [0.4, async () => void (phone.lock.holder = undefined)], // another tab takes over while this one is frozen
+      [0.4, async () => void (phone.lock.holder = undefined)],
+      [5, () => this.#overtake()],
       [9, admin(() => this.#administer())],
       [4, seconds(10_000)], [3, seconds(10 * MINUTE)], [1.5, seconds(6 * HOUR)], [1, seconds(2 * DAY)], [0.3, seconds(40 * DAY)], [0.15, seconds(900 * DAY)],
       [0.6, async () => void (phone.skew = chance.pick([0, 0, HOUR, -HOUR, 5 * 365 * DAY, -5 * 365 * DAY]))],
@@ -265,6 +266,29 @@ export class Story {
     }
     stage.say(`${phone.name} loses ${id} of ${bucket}`)
     await stage.as(phone, () => (phone.spoilt = { bucket, seq: marks.seq, tab: phone.tab().name }))
+  }
+
+  /** A tab is frozen in the middle of a pull, another one gets further, and then the first goes on. */
+  async #overtake(): Promise<void> {
+    const { stage } = this
+    const call = stage.chance.maybe(stage.wire.calls.filter((c) => c.path.includes('/pull') && c.tab === c.tab.phone.lock.holder))
+    const board = call && stage.chance.maybe([...stage.world.boardsOf(call.tab.phone.person.id)])
+    if (!call || !board || stage.server.down) return
+    const { tab } = call
+    const { phone } = tab
+    let asked: Promise<void> | undefined
+    if (!call.asked) await stage.as(phone, () => (asked = stage.wire.step(call)))
+    await asked
+    if (stage.server.down) return
+    call.held = true
+    phone.lock.holder = undefined
+    stage.say(`${tab.name} is frozen`)
+    await this.#order(this.#card(board))
+    if (phone.tabs.length < 2) await stage.as(phone, () => phone.tab())
+    await stage.pump()
+    for (const other of phone.tabs.filter((t) => t !== tab && t.ready)) await stage.as(phone, () => void other.client.sync())
+    await stage.pump()
+    stage.wire.release()
   }
 
   /** Nothing is under way. */

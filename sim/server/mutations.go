@@ -38,8 +38,8 @@ func declaration(pages int, wide bool) sync.Config {
 		PageRows: pages,
 		Grace:    grace,
 		MayUse:   func(u *core.Record) bool { return u.GetBool("active") },
-		MayTend: func(_ core.App, user, author *core.Record) (bool, error) {
-			return user.GetBool("chief") && user.Id != author.Id && user.Id[:6] == author.Id[:6], nil // of one run
+		MayTend: func(_ core.App, user *core.Record, k sync.Kept) (bool, error) {
+			return user.GetBool("chief") && user.Id != k.Author.Id && user.Id[:6] == k.Author.Id[:6], nil // of one run
 		},
 	}
 }
