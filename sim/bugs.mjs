@@ -30,7 +30,7 @@ export const BUGS = [
   go('push.go', 'no-grace', 'what is older than the grace is done all the same',
     'case e.Grace > 0 &&', 'case e.Grace < 0 &&', 'I5'),
   go('push.go', 'not-escrowed', 'what is not its person’s to do is refused, and its text stays on the phone',
-    'if refusal.Code == CodeForbidden {', 'if refusal.Code == "" {', 'I6'),
+    'refusal.Code == CodeForbidden', 'refusal.Code == ""', 'I6'),
   go('push.go', 'no-deps', 'what a mutation builds on is not asked for',
     'for _, dep := range d.m.Deps {', 'for _, dep := range d.m.Deps[:0] {', 'I5'),
   go('merge.go', 'merge-untold', 'another’s words are written over, and nobody is told',
