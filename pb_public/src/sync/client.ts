@@ -300,7 +300,9 @@ export class SyncClient {
     const { end } = page
     const now = this.env.now()
     const fresh = this.#marks.cursor === ''
-    const { changed, diverged, schema } = applyPage(fresh ? new Map() : this.#boxes, page)
+    const from = new Map(fresh ? [] : this.#boxes)
+    const { changed, diverged, schema } = applyPage(from, page)
+    for (const line of page.changes) if (line.t === 'leave' || (line.t === 'bucket' && line.full)) from.delete(line.b)
     const put = new Map<string, Box>()
     const drop: string[] = []
     for (const [bucket, box] of changed) {
@@ -321,7 +323,7 @@ export class SyncClient {
       seen = seenOf(seen, end.seq, end.epoch)
       ns = this.#outbox.filter((e) => edit(e) !== e).map((e) => e.n)
     }
-    await this.env.store.commit({ expect: asked, fresh, put, drop, marks, seen, ns, edit })
+    await this.env.store.commit({ expect: asked, fresh, from, put, drop, marks, seen, ns, edit })
     if (fresh) this.#boxes.clear()
     for (const bucket of drop) this.#boxes.delete(bucket)
     for (const [bucket, box] of put) this.#boxes.set(bucket, box)

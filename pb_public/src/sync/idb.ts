@@ -15,6 +15,9 @@ export class Handle {
   constructor(
     readonly name: string,
     readonly layout: Layout,
+    readonly version = 1,
+    /** What an older version left is made to fit. */
+    readonly upgrade: (tx: IDBTransaction) => void = () => {},
   ) {}
 
   async tx<T>(stores: string[], mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
@@ -51,9 +54,13 @@ export class Handle {
   }
 
   #open(): Promise<IDBDatabase> {
-    const request = indexedDB.open(this.name, 1)
-    request.onupgradeneeded = () => {
-      for (const [name, options] of Object.entries(this.layout)) request.result.createObjectStore(name, options)
+    const request = indexedDB.open(this.name, this.version)
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const { result: db, transaction } = request
+      const there = [...db.objectStoreNames]
+      for (const name of there) if (!(name in this.layout)) db.deleteObjectStore(name)
+      for (const [name, options] of Object.entries(this.layout)) if (!there.includes(name)) db.createObjectStore(name, options)
+      if (oldVersion > 0) this.upgrade(transaction!)
     }
     const db = ask(request)
     const forget = () => {

@@ -89,9 +89,9 @@ describe('IndexedDB', () => {
     await store.add(note('a'))
     expect(spy.mock.calls.at(-1)).toEqual([['meta', 'outbox', 'drafts'], 'readwrite', { durability: 'strict' }])
     await store.commit(pageWrite('c1'))
-    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'boxes'], 'readwrite', { durability: 'relaxed' }])
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'packs'], 'readwrite', { durability: 'relaxed' }])
     await store.commit(pageWrite('c2', { expect: 'c1', ns: [1] }))
-    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'boxes', 'outbox'], 'readwrite', { durability: 'strict' }])
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'packs', 'outbox'], 'readwrite', { durability: 'strict' }])
   })
 
   test('a write that fails after it was asked for takes the page with it', async () => {
@@ -99,9 +99,9 @@ describe('IndexedDB', () => {
     await store.commit(pageWrite('c1'))
     const add = IDBObjectStore.prototype.add
     vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, value: unknown) {
-      return add.call(this as never, value, 'course:a') as never // it is there already: the request fails, not the call
+      return add.call(this as never, value, 1) as never // it is there already: the request fails, not the call
     })
-    await expect(store.commit(pageWrite('c2', { expect: 'c1', fresh: false }))).rejects.toMatchObject({ code: 'store.failed' })
+    await expect(store.commit(pageWrite('c2', { expect: 'c1', fresh: false, put: new Map([['course:b', {}]]) }))).rejects.toMatchObject({ code: 'store.failed' })
     vi.restoreAllMocks()
     expect((await all().load()).marks.cursor).toBe('c1')
   })
@@ -138,20 +138,25 @@ describe('IndexedDB', () => {
     expect((await all().load()).boxes.size).toBe(0)
   })
 
-  test('what an older build left is taken over', async () => {
-    const store = all()
-    const { counter } = await store.load()
-    await store.add(note('a'))
-    const { device, base, sentAt } = counter
-    const old = { device, base, last: 1, sentAt }
-    const db = new Handle('bindeled-u1', {})
-    await db.tx(['meta'], 'readwrite', async (tx) => {
-      tx.objectStore('meta').put(old, 'counter')
-      tx.objectStore('meta').put({ cursor: 'v1', seq: 9, epoch: 'e1', at: '', restored: false }, 'marks')
+  test('what an older build left is taken over; its boxes are fetched anew', async () => {
+    const counter = { device: 'old000000000000', base: 0, last: 1, sentAt: '' }
+    const stores = { meta: undefined, boxes: undefined, outbox: { keyPath: 'n' }, drafts: { keyPath: 'course' } }
+    const old = new Handle('bindeled-u1', stores)
+    await old.tx(Object.keys(stores), 'readwrite', async (tx) => {
+      tx.objectStore('meta').put(counter, 'counter')
+      tx.objectStore('meta').put({ cursor: 'v1', seq: 9, epoch: 'e1', at: 'then', restored: false }, 'marks')
+      tx.objectStore('boxes').put('{"notes":{"r":{"id":"r","text":"old"}}}', 'course:a')
+      tx.objectStore('outbox').put({ ...note('a'), n: 1, state: 'unsent' })
+      tx.objectStore('drafts').put({ course: 'k', at: '', values: {} })
     })
-    const saved = await all().load('other0000000000.5')
-    expect(saved.counter).toEqual({ ...old, seen: '' })
-    expect([saved.marks.cursor, saved.marks.schema, saved.outbox.map((e) => e.n)]).toEqual(['v1', '', [1]])
+    const store = all() // the old tab is still open
+    const saved = await store.load('other0000000000.5')
+    expect(saved.counter).toEqual({ ...counter, seen: '' })
+    expect([saved.marks, saved.boxes.size, saved.outbox.map((e) => e.n), await store.drafts()]).toMatchObject([{ cursor: '', seq: 9, at: 'then', schema: '' }, 0, [1], 1])
+    await store.commit(pageWrite('c1'))
+    expect((await all().load()).marks.cursor).toBe('c1')
+    const names = await new Handle('bindeled-u1', {}, 2).tx(['meta'], 'readonly', async (tx) => [...tx.db.objectStoreNames])
+    expect(names).toEqual(['drafts', 'meta', 'outbox', 'packs'])
   })
 
   test('two people on one phone do not meet', async () => {

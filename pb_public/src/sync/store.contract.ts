@@ -8,7 +8,7 @@ export const note = (id: string, text = id) => ({ id, name: 'note.add', args: { 
 const same = (e: OutboxEntry) => e
 
 export const pageWrite = (cursor: string, over: Partial<PageWrite> = {}): PageWrite => ({
-  expect: '', fresh: true, drop: [], ns: [], edit: same, seen: '5.e1',
+  expect: '', fresh: true, from: new Map(), drop: [], ns: [], edit: same, seen: '5.e1',
   put: new Map([['course:a', { notes: { r: { id: 'r', _seq: 5, text: cursor } } }]]),
   marks: { ...NOTHING, cursor, seq: 5, at: '2026-11-22T12:00:00.000Z' },
   ...over,

@@ -51,6 +51,8 @@ export type PageWrite = {
   expect: string
   /** Pulled from nothing: all that lay there goes. */
   fresh: boolean
+  /** The boxes before the page, but those that come whole. A row that is the same object in `put` did not change. */
+  from: ReadonlyMap<string, Box>
   put: Map<string, Box>
   drop: string[]
   marks: Marks
