@@ -15,7 +15,7 @@ BIN := bin/bindeled
 # Folders are listed too, so that a deleted file is noticed.
 WEB_SRC := $(shell find pb_public/src pb_public/public pb_public/vite) \
 	$(wildcard pb_public/*.html pb_public/*.config.* pb_public/tsconfig*.json)
-GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bin -o -path ./docs -o -path ./e2e \
+GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bench -o -path ./bin -o -path ./docs -o -path ./e2e \
 	-o -path ./pb_data -o -path ./pb_public/dist -o -path ./pb_public/node_modules -o -path ./pb_public/src \) \
 	-prune -o \( -name '*.go' -o -path './intake/pages/*' -o -path './sync/dashboard/*' \) -not -name '*_test.go' -print)
 

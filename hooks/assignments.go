@@ -25,7 +25,7 @@ func keepAssignments(app core.App, course *core.Record) error {
 			begun = true
 			continue
 		}
-		a.Set("to", clock.Now())
+		a.Set("to", notBefore(clock.Now(), a.GetDateTime("from").Time()))
 		if err := app.Save(a); err != nil {
 			return err
 		}
@@ -39,6 +39,14 @@ func keepAssignments(app core.App, course *core.Record) error {
 	}
 	a.Load(map[string]any{"course": course.Id, "user": mentor, "from": assignedFrom(course)})
 	return app.Save(a)
+}
+
+// notBefore keeps a clock that was set back from holding a course fast.
+func notBefore(t, from time.Time) time.Time {
+	if t.Before(from) {
+		return from
+	}
+	return t
 }
 
 // assignedFrom is now; the mentor a course was made with has it from its

@@ -156,12 +156,12 @@ func TestFormerMentor(t *testing.T) {
 			t.Errorf("%v", c)
 		}
 	})
-	t.Run("[A7] the account is judged as it is now: moved next door, it is kept, and nobody there sees it", func(t *testing.T) {
+	t.Run("[A7] the account is judged as it is now: moved next door, it is kept for those it is about, and nobody there sees it", func(t *testing.T) {
 		a, maja, _ := handed(t, "noor")
 		change(t, a, records.Users, "maja", args{"municipality": seed.ID("eksempelby")})
 		want(t, maja.DoAt(before, "contact.log", talk("noor", "no_answer", nil)), sync.Escrowed, "municipality.other", "A2")
-		if n := len(keptOf(t, a, "karen")); n != 0 {
-			t.Errorf("karen sees %d of somebody next door", n)
+		if here, there := len(keptOf(t, a, "karen")), len(keptOf(t, a, "ole")); here != 1 || there != 0 {
+			t.Errorf("karen sees %d, and ole next door %d", here, there)
 		}
 	})
 	t.Run("[A7] no longer active: kept, and done when the coordinator says so", func(t *testing.T) {

@@ -7,10 +7,96 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
+
+	"bindeled/internal/clock"
+	"bindeled/internal/records"
 	"bindeled/internal/seed"
 	"bindeled/internal/testapp"
 	"bindeled/sync"
 )
+
+// What was written about somebody here is not for the coordinator next door,
+// though its author works there now.
+func TestKeptStaysInTheMunicipality(t *testing.T) {
+	t.Run("[A2] refused before she moved", func(t *testing.T) {
+		a := testapp.New(t)
+		maja := a.Phone("maja")
+		o := maja.Do("contact.log", talk("noor", "no_answer", args{"note": "Privat om Noor", "minutes": -1}))
+		want(t, o, sync.Rejected, "value.invalid", "P4")
+		change(t, a, records.Users, "maja", args{"municipality": seed.ID("eksempelby")})
+		if items := keptOf(t, a, "ole"); len(items) > 0 {
+			t.Errorf("ole reads %v", items)
+		}
+		if items := keptOf(t, a, "karen"); len(items) != 1 {
+			t.Errorf("karen sees %d", len(items))
+		}
+	})
+	t.Run("[A2] sent after she moved", func(t *testing.T) {
+		a, maja, _ := handed(t, "noor")
+		change(t, a, records.Users, "maja", args{"municipality": seed.ID("eksempelby")})
+		want(t, maja.DoAt(before, "contact.log", talk("noor", "no_answer", nil)), sync.Escrowed, "municipality.other", "A2")
+		if items := keptOf(t, a, "ole"); len(items) > 0 {
+			t.Errorf("ole reads %v", items)
+		}
+	})
+}
+
+// A settlement that is refused is not itself something to settle.
+func TestRefusedSettlement(t *testing.T) {
+	a := testapp.New(t)
+	maja, karen := a.Phone("maja"), a.Phone("karen")
+	want(t, maja.Do("contact.log", talk("noor", "no_answer", args{"minutes": -1})), sync.Rejected, "value.invalid", "P4")
+	maja.Do("sync.settle", settleOf(maja, 1, "handed"))
+	for range 3 {
+		want(t, karen.Do("sync.settle", settleOf(maja, 1, "release")), sync.Rejected, "value.invalid", "P4")
+	}
+	if items := keptOf(t, a, "karen"); len(items) != 1 {
+		t.Errorf("%d wait", len(items))
+	}
+}
+
+// The number somebody typed wrong is forgotten with the rest.
+func TestSettledForgetsTheNumber(t *testing.T) {
+	a := testapp.New(t)
+	maja := a.Phone("maja")
+	o := maja.Do("citizen.correct", args{"citizen": seed.ID("borgeralma"), "set": args{"phones": []string{"555 12 99 nabo"}}})
+	if o.Result != sync.Rejected {
+		t.Fatalf("%+v", o)
+	}
+	want(t, maja.Do("sync.settle", args{"device": maja.Device, "n": 1, "how": "discard", "note": ""}), sync.Applied, "", "")
+	var left string
+	if err := a.DB().NewQuery(`SELECT outcome FROM _sync_mut WHERE n = 1`).Row(&left); err != nil || strings.Contains(left, "nabo") {
+		t.Errorf("left: %s %v", left, err)
+	}
+}
+
+// A server's clock that goes back a second does not hold a course fast.
+func TestAssigningWhileTheClockGoesBack(t *testing.T) {
+	a := testapp.New(t)
+	assign(t, a, "noor", "maja", "omar")
+	t.Cleanup(clock.Set(testapp.Now.Add(-time.Second)))
+	assign(t, a, "noor", "omar", "maja")
+}
+
+// Who has no app has nothing to hand in, and nothing to put before the
+// coordinators.
+func TestWardPushes(t *testing.T) {
+	a := testapp.New(t)
+	wards, err := a.FindAllRecords(records.Users, dbx.HashExp{"role": "ward"})
+	if err != nil || len(wards) == 0 {
+		t.Fatal(err)
+	}
+	token, err := wards[0].NewAuthToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := a.Do(http.MethodPost, "/api/sync/push", token, args{"device": testapp.ID(), "mutations": []args{
+		{"n": 1, "name": "anything", "args": "from the ward", "at": testapp.Now.Format(time.RFC3339)}}})
+	if n := len(keptOf(t, a, "karen")); status != http.StatusForbidden || n > 0 {
+		t.Errorf("%d %s; karen sees %d", status, body, n)
+	}
+}
 
 func settleOf(p *testapp.Phone, n int, how string) args {
 	return args{"user": seed.ID(p.User), "device": p.Device, "n": n, "how": how, "note": "fordi"}

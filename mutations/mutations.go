@@ -4,6 +4,7 @@
 package mutations
 
 import (
+	"encoding/json"
 	"errors"
 
 	"github.com/pocketbase/dbx"
@@ -50,12 +51,56 @@ func Config() sync.Config {
 	}
 }
 
-// mayTend: what was kept of somebody's is for the coordinators of her
-// municipality, also when she is active no more. [A4]
-func mayTend(_ core.App, u, author *core.Record) (bool, error) {
-	municipality := author.GetString("municipality")
-	return u.GetBool("active") && u.GetString("role") == domain.RoleCoordinator &&
-		municipality != "" && u.GetString("municipality") == municipality, nil
+// mayTend: what was kept is for the coordinators of the municipality that it
+// is about, and where that cannot be told, of its author's. [A2 A4]
+func mayTend(app core.App, u *core.Record, k sync.Kept) (bool, error) {
+	if !u.GetBool("active") || u.GetString("role") != domain.RoleCoordinator {
+		return false, nil
+	}
+	municipality, err := about(app, k.Args)
+	if municipality == "" && k.Author != nil {
+		municipality = k.Author.GetString("municipality")
+	}
+	return municipality != "" && u.GetString("municipality") == municipality, err
+}
+
+// about is the municipality of the course, citizen or notice that arguments
+// name; "" when they name none that there is.
+func about(app core.App, args []byte) (string, error) {
+	var named struct {
+		Course  string `json:"course"`
+		Citizen string `json:"citizen"`
+		Notice  string `json:"notice"`
+	}
+	if json.Unmarshal(args, &named) != nil {
+		return "", nil // they may be anything: that is why they were refused
+	}
+	collection, id := records.Courses, named.Course
+	switch {
+	case named.Notice != "":
+		collection, id = records.Notices, named.Notice
+	case named.Citizen != "":
+		citizen, err := records.Find(app, records.Citizens, named.Citizen)
+		if err != nil {
+			return "", unlessGone(err)
+		}
+		id = citizen.GetString("course")
+	}
+	if id == "" {
+		return "", nil
+	}
+	found, err := records.Find(app, collection, id)
+	if err != nil {
+		return "", unlessGone(err)
+	}
+	return found.GetString("municipality"), nil
+}
+
+func unlessGone(err error) error {
+	if records.IsGone(err) {
+		return nil
+	}
+	return err
 }
 
 // codes sorts rules into the kinds of refusal a phone acts on; the rest are

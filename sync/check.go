@@ -39,7 +39,7 @@ func (e *Engine) check(re *core.RequestEvent) error {
 		return e.failed(re, err, nil)
 	}
 	if known && len(from.Afresh) > 0 {
-		if _, err := e.contact(re.App, re.Auth.Id, r, visit{diverged: len(from.Afresh)}); err != nil {
+		if err := e.contact(re.App, re.Auth.Id, r, visit{diverged: len(from.Afresh)}); err != nil {
 			return e.failed(re, err, nil)
 		}
 	}

@@ -37,9 +37,9 @@ type Config struct {
 	// whoever tends it. 0 means any age.
 	Grace time.Duration
 
-	// MayTend tells who, besides the author, sees and settles what was kept of
-	// an author's work. Default: nobody.
-	MayTend func(app core.App, user, author *core.Record) (bool, error)
+	// MayTend tells who sees what was kept, and settles it although it is not
+	// hers. Default: nobody.
+	MayTend func(app core.App, user *core.Record, k Kept) (bool, error)
 
 	// PageRows is how many lines fill a page of a pull. Default 1,000.
 	PageRows int
@@ -94,7 +94,7 @@ func (c *Config) prepare() error {
 		c.Refuse = refuseInvalid
 	}
 	if c.MayTend == nil {
-		c.MayTend = func(core.App, *core.Record, *core.Record) (bool, error) { return false, nil }
+		c.MayTend = func(core.App, *core.Record, Kept) (bool, error) { return false, nil }
 	}
 	if c.PageRows == 0 {
 		c.PageRows = 1000
@@ -161,6 +161,13 @@ func (c *Config) kind(kind string) int {
 func (c *Config) rank(bucket string) int {
 	kind, _, _ := strings.Cut(bucket, ":")
 	return c.kind(kind)
+}
+
+// travels tells whether a column is among those declared.
+func (c *Config) travels(collection, column string) bool {
+	return slices.ContainsFunc(c.Collections, func(s Collection) bool {
+		return s.Name == collection && slices.Contains(s.Columns, column)
+	})
 }
 
 // kindOf is how a column merges.

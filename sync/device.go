@@ -84,9 +84,20 @@ type before struct {
 // seenEvery is how often a device that has nothing new to say is written down.
 const seenEvery = time.Minute
 
-// contact writes down that a device was here, and says how it stood before.
-func (e *Engine) contact(app core.App, user string, r report, v visit) (was before, err error) {
-	at := stamp(e.Now())
+// call is one contact of a device.
+type call struct {
+	user string
+	report
+	visit
+	at    string
+	was   before
+	first bool
+	due   bool // there is something to write down
+}
+
+// calling looks up how a device stood before this contact.
+func (e *Engine) calling(app core.App, user string, r report, v visit) (*call, error) {
+	c := &call{user: user, report: r, visit: v, at: stamp(e.Now()), due: true}
 	var known []struct {
 		before
 		Unsent int64  `db:"unsent"`
@@ -94,39 +105,62 @@ func (e *Engine) contact(app core.App, user string, r report, v visit) (was befo
 		App    string `db:"app"`
 		Shape  string `db:"shape"`
 	}
-	err = app.DB().NewQuery(`SELECT last, seen, unsent, oldest, app, v, shape FROM _sync_device WHERE user = {:user} AND device = {:device}`).
+	err := app.DB().NewQuery(`SELECT last, seen, unsent, oldest, app, v, shape FROM _sync_device WHERE user = {:user} AND device = {:device}`).
 		Bind(dbx.Params{"user": user, "device": r.Device}).All(&known)
-	if err != nil {
-		return was, err
+	if c.first = len(known) == 0; err != nil || c.first {
+		return c, err
 	}
-	if len(known) > 0 {
-		k := known[0]
-		was = k.before
-		said := report{Device: r.Device, Last: max(r.Last, k.Last), Unsent: k.Unsent, Oldest: k.Oldest, App: k.App, V: k.V, Shape: k.Shape}
-		news := v.pushed || v.restored || v.diverged > 0 || r != said || r.Last > k.Last
-		if !news && e.Now().Sub(moment(was.Seen)) < seenEvery {
-			return was, nil
-		}
+	k := known[0]
+	c.was = k.before
+	said := report{Device: r.Device, Last: max(r.Last, k.Last), Unsent: k.Unsent, Oldest: k.Oldest, App: k.App, V: k.V, Shape: k.Shape}
+	news := v.pushed || v.restored || v.diverged > 0 || r != said || r.Last > k.Last
+	c.due = news || e.Now().Sub(moment(c.was.Seen)) >= seenEvery
+	return c, nil
+}
+
+// contact writes down that a device was here, if it has something to say.
+func (e *Engine) contact(app core.App, user string, r report, v visit) error {
+	c, err := e.calling(app, user, r, v)
+	if err != nil || !c.due {
+		return err
 	}
+	return c.write(app)
+}
+
+func (c *call) write(app core.App) error {
 	params := dbx.Params{
-		"user": user, "device": r.Device, "at": at, "last": r.Last, "unsent": r.Unsent, "oldest": r.Oldest, "app": r.App, "v": cmp.Or(r.V, 1),
-		"shape": r.Shape, "seq": v.seq, "pushed": when(v.pushed, at), "pulled": when(v.pulled, at), "restored": v.restored, "diverged": v.diverged,
-		"lost": r.Lost, "lostLast": r.LostLast,
+		"user": c.user, "device": c.Device, "at": c.at, "last": c.Last, "unsent": c.Unsent, "oldest": c.Oldest, "app": c.App, "v": cmp.Or(c.V, 1),
+		"shape": c.Shape, "seq": c.seq, "pushed": when(c.pushed, c.at), "pulled": when(c.pulled, c.at), "restored": c.restored, "diverged": c.diverged,
+		"lost": c.Lost, "lostLast": c.LostLast,
 	}
-	_, err = app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_device (user, device, first, seen, pushed, pulled, seq, last, unsent, oldest, app, v, shape, restored, diverged)
+	_, err := app.NonconcurrentDB().NewQuery(`INSERT INTO _sync_device (user, device, first, seen, pushed, pulled, seq, last, unsent, oldest, app, v, shape, restored, diverged)
 		VALUES ({:user}, {:device}, {:at}, {:at}, {:pushed}, {:pulled}, {:seq}, {:last}, {:unsent}, {:oldest}, {:app}, {:v}, {:shape}, {:restored}, {:diverged})
 		ON CONFLICT (user, device) DO UPDATE SET seen = excluded.seen, seq = max(seq, excluded.seq), last = max(last, excluded.last),
-			unsent = excluded.unsent, oldest = excluded.oldest, app = excluded.app, v = excluded.v, shape = excluded.shape,
+			unsent = excluded.unsent, oldest = excluded.oldest, app = excluded.app, v = max(v, excluded.v), shape = excluded.shape,
 			pushed = max(pushed, excluded.pushed), pulled = max(pulled, excluded.pulled),
 			restored = restored + excluded.restored, diverged = diverged + excluded.diverged`).Bind(params).Execute()
-	if err != nil || r.Lost == "" {
-		return was, err
+	if err == nil && c.first {
+		err = oldDevices(app, c.user)
+	}
+	if err != nil || c.Lost == "" {
+		return err
 	}
 	_, err = app.NonconcurrentDB().NewQuery(`UPDATE _sync_device SET last = max(last, {:lostLast}),
 		lost = max(last, {:lostLast}) - (SELECT coalesce(max(n), 0) FROM _sync_mut WHERE user = {:user} AND device = {:lost})
 		WHERE user = {:user} AND device = {:lost}`).Bind(params).Execute()
-	return was, err
+	return err
 }
+
+// oldDevices drops those of an account that were not here for longest: nobody
+// has so many, but a fault or ill will may make them up.
+func oldDevices(app core.App, user string) error {
+	_, err := app.NonconcurrentDB().NewQuery(`DELETE FROM _sync_device WHERE user = {:user} AND device NOT IN (
+		SELECT device FROM _sync_device WHERE user = {:user} ORDER BY seen DESC LIMIT {:most})`).
+		Bind(dbx.Params{"user": user, "most": devicesAtMost}).Execute()
+	return err
+}
+
+const devicesAtMost = 50
 
 func when(is bool, at string) string {
 	if is {

@@ -47,7 +47,7 @@ func Register(app core.App, config Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{Config: config, app: app, hash: hash, broker: newBroker()}
-	e.Mutations = append(slices.Clone(config.Mutations), Handle("sync.settle", e.settle))
+	e.Mutations = append(slices.Clone(config.Mutations), Handle(settleName, e.settle))
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "syncServe", Func: func(se *core.ServeEvent) error {
 		if err := e.Install(); err != nil {

@@ -37,7 +37,7 @@ func (e *Engine) failed(re *core.RequestEvent, err error, params map[string]any)
 func (e *Engine) restored(re *core.RequestEvent, r report) error {
 	re.App.Logger().Warn("sync: a phone knows more than this server", "device", r.Device)
 	if r.Device != "" {
-		if _, err := e.contact(re.App, re.Auth.Id, r, visit{restored: true}); err != nil {
+		if err := e.contact(re.App, re.Auth.Id, r, visit{restored: true}); err != nil {
 			return e.failed(re, err, nil)
 		}
 	}

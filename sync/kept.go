@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -40,34 +41,29 @@ func (e *Engine) kept(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
 		return problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
-	var authors []string
-	if err := re.App.DB().NewQuery(`SELECT DISTINCT user FROM _sync_mut WHERE args IS NOT NULL AND settled IS NULL`).Column(&authors); err != nil {
-		return e.failed(re, err, nil)
-	}
-	var tended []any
-	for _, a := range authors {
-		switch may, err := e.tends(re.App, re.Auth, a); {
-		case err != nil:
-			return e.failed(re, err, nil)
-		case may:
-			tended = append(tended, a)
-		}
-	}
-	items := []keptItem{}
-	err := re.App.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL AND user IN (SELECT value FROM json_each({:users}))
-		ORDER BY received DESC, n DESC LIMIT {:most}`).
-		Bind(dbx.Params{"users": asJSON(tended), "most": keptAtMost + 1}).All(&items)
+	var all []keptItem
+	err := re.App.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL ORDER BY received DESC, n DESC`).All(&all)
 	if err != nil {
 		return e.failed(re, err, nil)
 	}
-	more := len(items) > keptAtMost
-	if more {
-		items = items[:keptAtMost]
+	items := []keptItem{}
+	for _, item := range all {
+		may, err := e.tends(re.App, re.Auth, item)
+		if err != nil {
+			return e.failed(re, err, nil)
+		}
+		if may {
+			items = append(items, item)
+		}
+		if len(items) > keptAtMost {
+			break
+		}
 	}
+	more := len(items) > keptAtMost
 	return re.JSON(http.StatusOK, struct {
 		Items []keptItem `json:"items"`
 		More  bool       `json:"more,omitempty"`
-	}{items, more})
+	}{items[:min(len(items), keptAtMost)], more})
 }
 
 func asJSON(v any) string {
@@ -75,16 +71,21 @@ func asJSON(v any) string {
 	return string(out)
 }
 
-// tends tells whether somebody may see to what was kept of an author's.
-func (e *Engine) tends(app core.App, user *core.Record, author string) (bool, error) {
-	found, err := app.FindRecordById(e.Users, author)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
+// Kept is something that waits for a person. Author is nil when the account is
+// no more.
+type Kept struct {
+	Author *core.Record
+	Name   string
+	Args   []byte
+}
+
+// tends tells whether somebody may see to something kept.
+func (e *Engine) tends(app core.App, user *core.Record, item keptItem) (bool, error) {
+	author, err := app.FindRecordById(e.Users, item.User)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	return e.MayTend(app, user, found)
+	return e.MayTend(app, user, Kept{Author: author, Name: item.Name, Args: item.Args})
 }
 
 // How a person dealt with what was kept.
@@ -106,43 +107,73 @@ type settleArgs struct {
 
 const longestNote = 2000
 
+const settleName = "sync.settle"
+
 // settle is the mutation sync.settle: a person dealt with something kept.
 func (e *Engine) settle(c *Context, a settleArgs) error {
 	author := cmp.Or(a.User, c.User.Id)
-	own := author == c.User.Id
-	tends, err := e.tends(c.App, c.User, author)
-	if err != nil || !own && !tends {
-		return orReject(err, CodeForbidden, "access.denied")
-	}
-	if !settles(a.How, own, tends) || len(a.Note) > longestNote {
-		return Reject(CodeArgs, "args.invalid")
-	}
 	var found []struct {
 		keptItem
 		Settled string `db:"settled"`
 		Skew    int64  `db:"skew"`
 	}
 	key := dbx.Params{"user": author, "device": a.Device, "n": a.N}
-	err = c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed,
-		coalesce(settled, '') AS settled, skew FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).All(&found)
-	if err != nil || len(found) == 0 {
-		return orReject(err, CodeGone, "record.gone")
+	err := c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed,
+		coalesce(json_extract(settled, '$.how'), '') AS settled, skew FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).All(&found)
+	if err != nil {
+		return err
+	}
+	own, tends := author == c.User.Id, false
+	if len(found) > 0 {
+		if tends, err = e.tends(c.App, c.User, found[0].keptItem); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !own && !tends:
+		return Reject(CodeForbidden, "access.denied")
+	case !settles(a.How, own, tends) || utf8.RuneCountInString(a.Note) > longestNote:
+		return Reject(CodeArgs, "args.invalid")
+	case len(found) == 0:
+		return Reject(CodeGone, "record.gone")
 	}
 	item := found[0]
 	switch {
-	case item.Settled != "":
+	case item.Settled == a.How, item.Settled != "" && a.How == howSeen:
 		return nil
+	case item.Settled != "":
+		return Reject(CodeStale, "sync.settled")
+	case item.Result == Unknown, item.Name == settleName:
+		return Reject(CodeArgs, "args.invalid") // it is not decided; it is nothing that waits
 	case !tends && item.Result == Escrowed:
 		return nil // it is no longer the author's to settle
-	case a.How == howHanded:
+	case !own && !item.Handed && item.Result != Escrowed:
+		if may, err := e.mayUse(c.App, author); err != nil || may {
+			return orReject(err, CodeStale, "sync.hers")
+		}
+	}
+	switch a.How {
+	case howHanded:
+		if len(item.Args) == 0 {
+			return Reject(CodeGone, "record.gone")
+		}
 		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1 WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
 		return err
-	case a.How == howRelease:
-		if err := e.release(c, author, item.keptItem, time.Duration(item.Skew)*time.Millisecond); err != nil {
+	case howRelease:
+		if err := e.release(c, item.keptItem, time.Duration(item.Skew)*time.Millisecond); err != nil {
 			return err
 		}
 	}
 	return e.settled(c, key, item.Outcome, a)
+}
+
+// mayUse tells whether an account syncs; one that is no more does not.
+func (e *Engine) mayUse(app core.App, user string) (bool, error) {
+	found, err := app.FindRecordById(e.Users, user)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil && e.MayUse(found), err
 }
 
 // settled notes how, and forgets the text.
@@ -151,8 +182,7 @@ func (e *Engine) settled(c *Context, key dbx.Params, outcome types.JSONRaw, a se
 	if err := json.Unmarshal(outcome, &out); err != nil {
 		return err
 	}
-	out.Merged = nil // two people's values
-	key["outcome"] = asJSON(out)
+	key["outcome"] = asJSON(out.bare())
 	key["settled"] = asJSON(map[string]string{"how": a.How, "note": a.Note, "by": c.User.Id, "at": stamp(c.Received)})
 	_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET settled = {:settled}, outcome = {:outcome}, args = NULL
 		WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
@@ -170,12 +200,15 @@ func settles(how string, own, tends bool) bool {
 }
 
 // release does what was kept after all, as its author did it then.
-func (e *Engine) release(c *Context, author string, item keptItem, skew time.Duration) error {
+func (e *Engine) release(c *Context, item keptItem, skew time.Duration) error {
 	mutation := e.mutation(item.Name)
 	if mutation == nil || len(item.Args) == 0 || item.Result != Escrowed && item.Result != Rejected {
 		return Reject(CodeArgs, "args.invalid")
 	}
-	user, err := c.App.FindRecordById(e.Users, author)
+	user, err := c.App.FindRecordById(e.Users, item.User)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Reject(CodeGone, "record.gone")
+	}
 	if err != nil {
 		return err
 	}
@@ -190,6 +223,7 @@ func (e *Engine) release(c *Context, author string, item keptItem, skew time.Dur
 	if len(then.refused) > 0 {
 		return &then.refused[0].Refusal // all of it or nothing
 	}
+	c.merged, c.in = then.merged, then.in
 	return nil
 }
 

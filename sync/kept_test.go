@@ -76,10 +76,10 @@ func TestEscrow(t *testing.T) {
 		t.Fatalf("cat sees %v", items)
 	}
 
-	w.want(w.push("bob", body("b", settle(1, 1, "release", id("ann")), settle(2, 1, "discard", id("ann")))), "escrowed access.denied, escrowed access.denied")
+	w.want(w.push("bob", body("b", settle(1, 1, "release", id("ann")), settle(2, 1, "discard", id("ann")))), "rejected access.denied, rejected access.denied")
 	w.want(w.push("cat", body("b", settle(1, 1, "release", id("ann")), settle(2, 4, "discard", id("ann")), settle(3, 5, "release", id("ann")),
 		settle(4, 9, "release", id("ann")), settle(5, 2, "resend", id("ann")), settle(6, 1, "release", id("ann")), settle(7, 2, "dance", id("ann")))),
-		"applied, applied, rejected args.invalid, rejected record.gone, rejected args.invalid, applied, rejected args.invalid")
+		"applied, applied, rejected args.invalid, rejected access.denied, rejected args.invalid, applied, rejected args.invalid")
 	if got := w.texts(`SELECT text FROM cards ORDER BY id`); got != "not yours,fine" {
 		t.Errorf("written: %s", got)
 	}

@@ -84,6 +84,9 @@ func (e *Engine) forget(tx core.App) error {
 	if err != nil || len(floor) == 0 {
 		return err
 	}
+	if deeper, err := remembers(tx.DB(), floor[0]); err != nil || !deeper {
+		return err // a clock that was ahead for a while has forgotten more
+	}
 	for _, statement := range []string{
 		`DELETE FROM _sync_row WHERE deleted = 1 AND seq <= {:floor}`,
 		`DELETE FROM _sync_member WHERE active = 0 AND seq <= {:floor}`,

@@ -63,22 +63,27 @@ func Merge(kind Kind, was, now, mine any, from ...string) (any, How) {
 
 // mergeSet takes away what the sender took away and adds what she added.
 func mergeSet(was, now, mine any) (any, How) {
-	before, current, wanted := items(was), items(now), items(mine)
+	current, wanted := items(now), items(mine)
+	before := items(was)
 	if was == nil {
 		before = current
 	}
-	out := []any{}
+	had, has, wants := keys(before), keys(current), keys(wanted)
+	out, changed := []any{}, false
 	for _, v := range current {
-		if !has(before, v) || has(wanted, v) {
+		if k := key(v); had[k] && !wants[k] {
+			changed = true
+		} else {
 			out = append(out, v)
 		}
 	}
 	for _, v := range wanted {
-		if !has(before, v) && !has(out, v) {
-			out = append(out, v)
+		if k := key(v); !had[k] && !has[k] {
+			out, changed = append(out, v), true
+			has[k] = true
 		}
 	}
-	if len(out) == len(current) && !slices.ContainsFunc(out, func(v any) bool { return !has(current, v) }) {
+	if !changed {
 		return now, Same
 	}
 	return out, Clean
@@ -89,8 +94,18 @@ func items(v any) []any {
 	return list
 }
 
-func has(list []any, v any) bool {
-	return slices.ContainsFunc(list, func(o any) bool { return reflect.DeepEqual(o, v) })
+// key is a value as text, to be found by.
+func key(v any) string {
+	out, _ := json.Marshal(v) // it came from JSON
+	return string(out)
+}
+
+func keys(list []any) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, v := range list {
+		out[key(v)] = true
+	}
+	return out
 }
 
 // Clash is a column in which the sender wrote over what another had written.
@@ -102,14 +117,18 @@ type Clash struct {
 
 // Merge sets columns of a record by their declared kinds; one without a kind
 // is Guarded. was is what the sender saw, mine what it is to be. A stale one
-// refuses the mutation; what was written over is told in its outcome. It does
-// not save the record.
+// refuses the mutation; what was written over is told in its outcome. Only
+// columns that travel can be merged: the sender saw no others. It does not save
+// the record.
 func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
 	in, err := bucketOf(c.App, r)
 	if err != nil {
 		return err
 	}
 	for _, field := range slices.Sorted(maps.Keys(mine)) {
+		if !c.engine.travels(r.Collection().Name, field) {
+			return Reject(CodeArgs, "args.invalid")
+		}
 		now, err := plain(r.Get(field))
 		if err != nil {
 			return err
@@ -125,9 +144,16 @@ func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
 		value, how := Merge(c.engine.kindOf(r.Collection().Name, field), seen, now, wanted)
 		switch how {
 		case Stale:
-			return &Refusal{Code: CodeStale, Reason: "record.changed", Params: map[string]any{"field": field, "theirs": now}, in: in}
+			refusal := &Refusal{Code: CodeStale, Reason: "record.changed", Params: map[string]any{"field": field}, in: in}
+			if in != "" {
+				refusal.Params["theirs"] = now
+			}
+			return refusal
 		case Merged:
-			c.in = in
+			if in == "" {
+				now = nil
+			}
+			c.of(in)
 			c.merged = append(c.merged, Clash{Field: field, Theirs: now, Mine: wanted})
 		}
 		r.Set(field, value)
@@ -135,7 +161,16 @@ func (c *Context) Merge(r *core.Record, was, mine map[string]any) error {
 	return nil
 }
 
-// bucketOf is the bucket a record is in.
+// of notes the bucket that another's values are of. With a second one, nobody
+// counts as a member of both, and they are not told.
+func (c *Context) of(bucket string) {
+	if c.in != "" && c.in != bucket {
+		bucket = c.in + " " + bucket
+	}
+	c.in = bucket
+}
+
+// bucketOf is the bucket a record is in, "" for none.
 func bucketOf(app core.App, r *core.Record) (string, error) {
 	var found []string
 	err := app.DB().NewQuery(`SELECT bucket FROM _sync_row WHERE coll = {:coll} AND id = {:id} AND deleted = 0`).

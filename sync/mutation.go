@@ -79,7 +79,7 @@ func (c *Context) RefusePart(part string, do func() error) error {
 		return refusal
 	}
 	if r.in != "" {
-		c.in = r.in
+		c.of(r.in)
 	}
 	c.refused = append(c.refused, Part{Part: part, Refusal: *r})
 	return nil

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -47,6 +48,16 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	if code := in.fault(); code != "" {
 		return problem(re, http.StatusBadRequest, code, nil)
 	}
+	active := e.MayUse(re.Auth)
+	if !active {
+		held, err := e.everHeld(re.App, re.Auth.Id)
+		if err != nil {
+			return e.failed(re, err, nil)
+		}
+		if !held {
+			return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		}
+	}
 	r, known := readReport(re)
 	if !known || r.Device != in.Device {
 		r = report{Device: in.Device} // an older phone says nothing of itself
@@ -57,11 +68,11 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	case err != nil:
 		return e.failed(re, err, nil)
 	}
-	was, err := e.contact(re.App, re.Auth.Id, r, visit{pushed: true})
+	call, err := e.calling(re.App, re.Auth.Id, r, visit{pushed: true})
 	if err != nil {
 		return e.failed(re, err, nil)
 	}
-	s := sender{user: re.Auth, device: in.Device, active: e.MayUse(re.Auth), was: was, received: e.Now()}
+	s := &sender{user: re.Auth, device: in.Device, active: active, call: call, received: e.Now()}
 	s.skew = in.skew(s.received)
 	outcomes := make([]Outcome, 0, len(in.Mutations))
 	for i, m := range in.Mutations {
@@ -77,6 +88,11 @@ func (e *Engine) push(re *core.RequestEvent) error {
 			break
 		}
 		outcomes = append(outcomes, o)
+	}
+	if call.due { // nothing was noted that it could be noted with
+		if err := call.write(re.App); err != nil {
+			return e.failed(re, err, nil)
+		}
 	}
 	for i := range outcomes {
 		if err := e.discreet(re.App, re.Auth.Id, &outcomes[i]); err != nil {
@@ -95,6 +111,13 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	}{epoch, seq, stamp(s.received), outcomes})
 }
 
+// everHeld tells whether an account ever had anything to work on: one that has
+// not is owed no place for what it sends.
+func (e *Engine) everHeld(app core.App, user string) (held bool, err error) {
+	err = app.DB().NewQuery(`SELECT count(*) > 0 FROM _sync_member WHERE user = {:user}`).Bind(dbx.Params{"user": user}).Row(&held)
+	return held, err
+}
+
 func (in *pushRequest) fault() string {
 	switch {
 	case !deviceID.MatchString(in.Device):
@@ -110,6 +133,9 @@ func (in *pushRequest) fault() string {
 		if !isTime(m.At) || m.N < 1 || m.Name == "" || len(m.Name) > maxName || len(m.Args) == 0 {
 			return "request.mutation"
 		}
+		if len(m.Deps) > maxMutations {
+			return "request.mutation"
+		}
 		for _, d := range m.Deps {
 			if d < 1 || d >= m.N {
 				return "request.mutation"
@@ -121,7 +147,7 @@ func (in *pushRequest) fault() string {
 
 func isTime(s string) bool {
 	_, err := time.Parse(time.RFC3339, s)
-	return err == nil
+	return err == nil && len(s) <= len("2026-11-22T10:00:00.000000000+01:00")
 }
 
 // skewTolerance is how wrong a phone's clock may be before its times are set
@@ -145,7 +171,7 @@ type sender struct {
 	user     *core.Record
 	device   string
 	active   bool
-	was      before // at the last contact
+	call     *call
 	received time.Time
 	skew     time.Duration
 }
@@ -156,7 +182,8 @@ type sender struct {
 // been given yet.
 func (s *sender) did(m pushedMutation) time.Time {
 	at := moment(m.At).Add(s.skew)
-	if contact := moment(s.was.Seen); s.was.V >= 2 && m.N > s.was.Last && at.Before(contact) {
+	was := s.call.was
+	if contact := moment(was.Seen); was.V >= 2 && m.N > was.Last && at.Before(contact) {
 		at = contact
 	}
 	if at.After(s.received) {
@@ -171,9 +198,9 @@ var errDecided = errors.New("sync: decided already")
 // decide gives a mutation its one durable outcome. What it writes and the
 // note that it was done are one transaction; a refusal rolls the first back
 // and is noted in a second, and a server killed in between decides it again.
-func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, error) {
+func (e *Engine) decide(app core.App, s *sender, m pushedMutation) (Outcome, error) {
 	out := Outcome{N: m.N, At: stamp(s.received)}
-	d := deed{user: s.user.Id, device: s.device, m: m, hash: m.hash(), skew: s.skew}
+	d := deed{sender: s, m: m, hash: m.hash()}
 	mutation := e.mutation(m.Name)
 
 	err := app.RunInTransaction(func(tx core.App) error {
@@ -200,7 +227,11 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 		}
 		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
-	if err == nil || errors.Is(err, errDecided) {
+	switch {
+	case err == nil:
+		s.call.due = false // its note has the contact
+		return out, nil
+	case errors.Is(err, errDecided):
 		return out, nil
 	}
 	refusal := e.refusal(err)
@@ -213,20 +244,25 @@ func (e *Engine) decide(app core.App, s sender, m pushedMutation) (Outcome, erro
 			return err
 		}
 		out = Outcome{N: m.N, At: stamp(s.received), Result: Rejected}.with(refusal)
-		if refusal.Code == CodeForbidden {
+		if refusal.Code == CodeForbidden && m.Name != settleName {
 			out.Result = Escrowed
 		}
 		return d.note(tx, &out, true)
 	})
+	if err == nil && d.noted {
+		s.call.due = false
+	}
 	return out, err
 }
 
 // mayBeDone refuses what is not to be done whatever it is. It is escrowed:
 // neither done blindly nor lost.
-func (e *Engine) mayBeDone(s sender, m pushedMutation) error {
+func (e *Engine) mayBeDone(s *sender, m pushedMutation) error {
 	switch {
 	case !s.active:
 		return Reject(CodeForbidden, "sync.inactive")
+	case m.Name == settleName:
+		return nil // late or not, it is about what lies here
 	case e.Grace > 0 && s.received.Sub(s.did(m)) > e.Grace:
 		return Reject(CodeForbidden, "sync.late")
 	}
@@ -235,14 +271,14 @@ func (e *Engine) mayBeDone(s sender, m pushedMutation) error {
 
 // deed is one mutation on its way to an outcome.
 type deed struct {
-	user, device string
-	m            pushedMutation
-	hash         string
-	skew         time.Duration
+	*sender
+	m     pushedMutation
+	hash  string
+	noted bool
 }
 
 func (d *deed) params(more dbx.Params) dbx.Params {
-	p := dbx.Params{"user": d.user, "device": d.device, "n": d.m.N}
+	p := dbx.Params{"user": d.user.Id, "device": d.device, "n": d.m.N}
 	maps.Copy(p, more)
 	return p
 }
@@ -308,14 +344,15 @@ func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
 	return false, nil
 }
 
-// room tells whether more of what a user had refused can be kept; an index
-// has the lengths.
-const room = `(SELECT coalesce(sum(length(args)), 0) FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL) < {:most}`
-
 // note stores the outcome, and the arguments when a person has yet to see to
 // it. It takes a number even if nothing was written: a server put back to
 // before it is then known to have forgotten it.
 func (d *deed) note(tx core.App, out *Outcome, keep bool) error {
+	if d.call.due { // one durable write for the two
+		if err := d.call.write(tx); err != nil {
+			return err
+		}
+	}
 	var seq int64
 	if err := tx.NonconcurrentDB().NewQuery(bump + ` RETURNING v`).Row(&seq); err != nil {
 		return err
@@ -323,22 +360,60 @@ func (d *deed) note(tx core.App, out *Outcome, keep bool) error {
 	if out.Result == Applied || out.Result == MergedIn {
 		out.Seq = seq
 	}
-	outcome, err := json.Marshal(out)
+	var args any
+	if keep && d.m.Name != settleName && string(d.m.Args) != "{}" { // or it is only a number used up
+		room, err := d.room(tx)
+		if err != nil {
+			return err
+		}
+		if room {
+			args = string(d.m.Args)
+		} else if out.Result == Escrowed {
+			out.Result = Rejected // the phone keeps the text
+		}
+	}
+	outcome, err := out.stored()
 	if err != nil {
 		return err
 	}
-	args, more := "NULL", dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
-		"result": out.Result, "outcome": string(outcome)}
-	if keep && string(d.m.Args) != "{}" { // or it is only a number used up
-		args = "CASE WHEN " + room + " THEN {:args} END"
-		more["args"], more["most"] = string(d.m.Args), keptBytes
-	}
 	_, err = tx.NonconcurrentDB().NewQuery(`INSERT INTO _sync_mut (user, device, n, name, hash, received, at, skew, result, outcome, args)
-		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:skew}, {:result}, {:outcome}, ` + args + `)
-		ON CONFLICT (user, device, n) DO UPDATE SET result = excluded.result, outcome = excluded.outcome, args = excluded.args
+		VALUES ({:user}, {:device}, {:n}, {:name}, {:hash}, {:received}, {:at}, {:skew}, {:result}, {:outcome}, {:args})
+		ON CONFLICT (user, device, n) DO UPDATE SET result = excluded.result, outcome = excluded.outcome, args = excluded.args, settled = NULL, handed = 0
 		WHERE _sync_mut.result = '` + Unknown + `'`).
-		Bind(d.params(more)).Execute()
+		Bind(d.params(dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
+			"result": out.Result, "outcome": outcome, "args": args})).Execute()
+	d.noted = err == nil
 	return err
+}
+
+// room tells whether more of what a user had refused can be kept; an index has
+// the lengths.
+func (d *deed) room(tx core.App) (room bool, err error) {
+	err = tx.DB().NewQuery(`SELECT coalesce(sum(octet_length(args)), 0) < {:most} FROM _sync_mut WHERE user = {:user} AND args IS NOT NULL`).
+		Bind(d.params(dbx.Params{"most": keptBytes})).Row(&room)
+	return room, err
+}
+
+// outcomeBytes is how long an outcome may be that is stored. A rule may say
+// again what was typed, and that may be anything.
+const outcomeBytes = 8 << 10
+
+func (o Outcome) stored() (string, error) {
+	out, err := json.Marshal(o)
+	if err == nil && len(out) > outcomeBytes {
+		out, err = json.Marshal(o.bare())
+	}
+	return string(out), err
+}
+
+// bare is the outcome without anything that anybody typed.
+func (o Outcome) bare() Outcome {
+	o.Params, o.Merged, o.In = nil, nil, ""
+	o.Refused = slices.Clone(o.Refused)
+	for i := range o.Refused {
+		o.Refused[i].Params = nil
+	}
+	return o
 }
 
 // hash tells whether a number comes back with the same mutation; white space

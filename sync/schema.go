@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS _sync_mut (
 	user TEXT NOT NULL, device TEXT NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL,
 	received TEXT NOT NULL, at TEXT NOT NULL, result TEXT NOT NULL, outcome TEXT NOT NULL, args TEXT,
 	PRIMARY KEY (user, device, n)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS _sync_mut_kept ON _sync_mut (user, length(args)) WHERE args IS NOT NULL;
+DROP INDEX IF EXISTS _sync_mut_kept;
+CREATE INDEX IF NOT EXISTS _sync_mut_room ON _sync_mut (user, octet_length(args)) WHERE args IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_device (
 	user TEXT NOT NULL, device TEXT NOT NULL, first TEXT NOT NULL, seen TEXT NOT NULL,
 	pushed TEXT NOT NULL DEFAULT '', pulled TEXT NOT NULL DEFAULT '', seq INTEGER NOT NULL DEFAULT 0,

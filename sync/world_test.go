@@ -155,8 +155,8 @@ func (w *world) config() sync.Config {
 			}),
 		}, w.more...),
 		Grace: 30 * 24 * time.Hour,
-		MayTend: func(_ core.App, user, author *core.Record) (bool, error) {
-			return user.Id == id("cat") && (author.Id == id("ann") || w.tendsAll), nil
+		MayTend: func(_ core.App, user *core.Record, k sync.Kept) (bool, error) {
+			return user.Id == id("cat") && (k.Author == nil || k.Author.Id == id("ann") || w.tendsAll), nil
 		},
 		Now:      func() time.Time { return w.clock().Add(time.Duration(w.ahead.Load())) },
 		PageRows: 100,

@@ -29,5 +29,8 @@ export function told({ args, at }: Kept): { at: string; next: Next | undefined }
   }
 }
 
+/** What was only refused is its author's, until she hands it on or has left. */
+export const hers = ({ result, handed, user }: Kept, active: (user: string) => boolean): boolean => result !== 'escrowed' && !handed && active(user)
+
 /** Only what was not written at all can be written now. */
 export const canRelease = ({ result }: Kept): boolean => result === 'escrowed' || result === 'rejected'

@@ -3,7 +3,7 @@ import { language } from '../../i18n'
 import type { Entry, Kept, SyncStatus, Tended } from '../../state/types'
 import { match, to } from '../routes'
 import { receipt } from './receipt'
-import { canRelease, entryOf, forMe, tended, told } from './kept'
+import { canRelease, entryOf, forMe, hers, tended, told } from './kept'
 import { courseOf, escrowedText, keptText, reachedServer, refusalText, shown, texts, title, withTexts, words } from './refusals'
 import { found } from './search'
 import { syncLine } from './sync'
@@ -121,6 +121,8 @@ describe('what waits from the team', () => {
     expect(forMe([item('maja', 'rejected'), item('karen', 'rejected'), item('karen', 'escrowed')], 'karen').map((k) => k.user + k.result)).toEqual(['majarejected', 'karenescrowed'])
     expect(forMe([{ ...item('maja', 'rejected'), args: {} }], 'karen')).toEqual([])
     expect((['escrowed', 'rejected', 'applied', 'unknown'] as const).map((r) => canRelease(item('maja', r)))).toEqual([true, true, false, false])
+    const active = (user: string) => user === 'maja'
+    expect([item('maja', 'rejected'), { ...item('maja', 'rejected'), handed: true }, item('maja', 'escrowed'), item('left', 'rejected')].map((k) => hers(k, active))).toEqual([true, false, false, false])
   })
 
   it('is shown whatever its shape is: nobody has checked it', () => {
