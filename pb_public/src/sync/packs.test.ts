@@ -84,6 +84,19 @@ describe('on the disk', () => {
     expect(texts[1]).not.toMatch(/kept|full/)
   })
 
+  test('what was folded is the last that was written, also over what was removed', async () => {
+    const store = idbStore('u1', () => true, newId)
+    let from = new Map<string, Box>([['course:a', box(['kept', 'k'])]])
+    await store.commit(pageWrite('c0', { put: from }))
+    for (let i = 1; i <= 3 * MANY; i++) {
+      const put = new Map([['course:a', i % 3 === 0 ? box(['kept', 'k']) : box(['kept', 'k'], ['x', 'now ' + i])]])
+      await store.commit(pageWrite('c' + i, { expect: 'c' + (i - 1), fresh: false, from, put }))
+      from = put
+      expect((await disk()).size).toBeLessThan(MANY)
+      expect((await idbStore('u1', () => true, newId).load()).boxes).toEqual(from)
+    }
+  })
+
   test('a pack put in another’s place does not open: all is fetched anew', async () => {
     const store = idbStore('u1', () => true, newId, aesSeal(key))
     await store.commit(pageWrite('c1'))
