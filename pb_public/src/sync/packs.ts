@@ -1,4 +1,4 @@
-// How the boxes lie on the disk: in packs, one for each page, holding what it changed. Later lies on top of earlier. Pure.
+// How the boxes lie on the disk: in packs, holding what a page changed (adr 9). Later lies on top of earlier. Pure.
 import type { Row } from './protocol'
 import type { Box } from './store'
 
@@ -92,17 +92,19 @@ export function planned(pile: Pile, change: Change, opened: ReadonlyMap<number, 
   }
   const n = under.last + 1
   if (Object.keys(top).length > 0) {
-    write.push(folded(packs, n, top))
-    packs.push(write.at(-1)!)
+    const pieces = cut(n, Object.entries(top))
+    if (pieces.length === 1) pieces[0] = folded(packs, pieces[0]!)
+    write.push(...pieces)
+    packs.push(...pieces)
   }
   if (under.sure && 2 * sum(waste.values()) > sum(packs.map((p) => p.size)) + SLACK) {
-    const anew = cut(n, live(packs, change))
+    const anew = cut(n, live(packs, change).map(([bucket, rows]) => [bucket, { full: true, rows }]))
     return { pile: pileFrom(anew, anew.at(-1)?.n ?? n, new Map(), true), write: anew, remove: numbers(under.packs) }
   }
   const stays = new Set(numbers(packs))
   const remove = numbers(under.packs).filter((x) => !stays.has(x))
   const changed = write.length + remove.length > 0
-  return { pile: pileFrom(packs, changed ? n : under.last, waste, under.sure), write: write.filter((w) => stays.has(w.n)), remove }
+  return { pile: pileFrom(packs, changed ? Math.max(n, packs.at(-1)?.n ?? 0) : under.last, waste, under.sure), write: write.filter((w) => stays.has(w.n)), remove }
 }
 
 /** Nothing stays of what is dropped, nor below what is written whole: also a bucket left and joined again comes so. */
@@ -110,12 +112,11 @@ const leave = (pile: Pile, { drop, put, from }: Change) =>
   new Set([...drop, ...put.map(([bucket]) => bucket).filter((bucket) => !pile.sure || !from.has(bucket))])
 
 /** The page's pack, with the small ones right below it when they have become many, or much together: those go from `packs`. */
-function folded(packs: Known[], n: number, top: Pack): Written {
-  const one = written(n, top)
+function folded(packs: Known[], one: Written): Written {
   const run = packs.slice(packs.findLastIndex((p) => !p.small) + 1)
   if (!one.small || run.length === 0 || (run.length + 1 < MANY && sum(run.map((p) => p.size)) + one.size < FOLD)) return one
   packs.length -= run.length
-  return written(n, merge([...run.map((p) => p.small!), top]))
+  return written(one.n, merge([...run.map((p) => p.small!), one.small]))
 }
 
 /** What has changed is another object: pages are laid into copies. */
@@ -146,16 +147,19 @@ function live(packs: Known[], { put, from }: Change): [string, Box][] {
   })
 }
 
-function cut(n: number, boxes: [string, Box][]): Written[] {
+/** What is large is several packs: the rewriting of one is bounded so. */
+function cut(n: number, parts: [string, Part][]): Written[] {
   const out: Written[] = []
-  let parts: [string, Part][] = []
+  let from = 0
+  let texts: string[] = []
   let size = 0
-  boxes.forEach(([bucket, rows], i) => {
-    parts.push([bucket, { full: true, rows }])
-    size += lengthOf(rows)
-    if (size < CHUNK && i < boxes.length - 1) return
-    out.push(written(n + out.length, Object.fromEntries(parts)))
-    parts = []
+  parts.forEach(([bucket, part], i) => {
+    size += texts[texts.push(JSON.stringify(bucket) + ':' + JSON.stringify(part)) - 1]!.length + 1
+    if (size < CHUNK && i < parts.length - 1) return
+    const text = '{' + texts.join(',') + '}'
+    out.push({ ...known(n + out.length, text.length, Object.fromEntries(parts.slice(from, i + 1))), text })
+    from = i + 1
+    texts = []
     size = 0
   })
   return out
