@@ -112,7 +112,7 @@ func Example() {
 	// 2 rejected item.nothing
 	// 1 duplicate
 	// 2 duplicate
-	// {"t":"bucket","b":"list:list00000000001","full":true}
+	// {"t":"bucket","b":"list:list00000000001"}
 	// {"t":"cols","c":"lists","k":["title"]}
 	// {"t":"rows","c":"lists","r":[["list00000000001",N,"Home"]]}
 	// {"t":"cols","c":"items","k":["list","what","bought"]}

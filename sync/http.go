@@ -72,7 +72,7 @@ func send(re *core.RequestEvent, contentType string, body []byte) error {
 	h := re.Response.Header()
 	h.Set("Content-Type", contentType)
 	if len(body) >= packFrom && strings.Contains(re.Request.Header.Get("Accept-Encoding"), "gzip") {
-		level := gzip.DefaultCompression
+		level := gzip.BestCompression
 		if len(body) > packHaste {
 			level = gzip.BestSpeed
 		}

@@ -17,8 +17,11 @@ import (
 // What was refused or escrowed is kept with its text until a person has dealt
 // with it: the author, or whoever tends the author's work.
 
-// keptAtMost is how many of them are listed at once.
-const keptAtMost = 500
+// How many of them, and about how much, is listed at once.
+const (
+	keptAtMost = 500
+	keptAnswer = 1 << 20
+)
 
 type keptItem struct {
 	User     string        `db:"user" json:"user"`
@@ -41,29 +44,35 @@ func (e *Engine) kept(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
 		return problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
-	var all []keptItem
-	err := re.App.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL ORDER BY received DESC, n DESC`).All(&all)
+	rows, err := re.App.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL ORDER BY received DESC, n DESC`).Rows()
 	if err != nil {
 		return e.failed(re, err, nil)
 	}
-	items := []keptItem{}
-	for _, item := range all {
+	defer rows.Close()
+	items, bytes, more := []keptItem{}, 0, false
+	for !more && rows.Next() {
+		var item keptItem
+		if err := rows.ScanStruct(&item); err != nil {
+			return e.failed(re, err, nil)
+		}
 		may, err := e.tends(re.App, re.Auth, item)
 		if err != nil {
 			return e.failed(re, err, nil)
 		}
-		if may {
-			items = append(items, item)
+		if !may {
+			continue
 		}
-		if len(items) > keptAtMost {
-			break
+		if more = len(items) == keptAtMost || bytes > keptAnswer; !more {
+			items, bytes = append(items, item), bytes+len(item.Args)
 		}
 	}
-	more := len(items) > keptAtMost
+	if err := rows.Err(); err != nil {
+		return e.failed(re, err, nil)
+	}
 	return re.JSON(http.StatusOK, struct {
 		Items []keptItem `json:"items"`
 		More  bool       `json:"more,omitempty"`
-	}{items[:min(len(items), keptAtMost)], more})
+	}{items, more})
 }
 
 func asJSON(v any) string {
@@ -220,10 +229,7 @@ func (e *Engine) release(c *Context, item keptItem, skew time.Duration) error {
 	if err := mutation.apply(then, []byte(item.Args)); err != nil {
 		return err
 	}
-	if len(then.refused) > 0 {
-		return &then.refused[0].Refusal // all of it or nothing
-	}
-	c.merged, c.in = then.merged, then.in
+	c.refused, c.merged, c.in = then.refused, then.merged, then.in
 	return nil
 }
 

@@ -62,6 +62,8 @@ type puller struct {
 	reads map[string]*dbx.Query
 	named map[string]bool // collections whose columns the page has named
 
+	unnamed string // the bucket that the next line is the first of
+
 	// What the buckets of the page hold when it is in.
 	held, sum int64
 }
@@ -173,22 +175,25 @@ func (e *Engine) order(a, b string) int {
 	return cmp.Or(cmp.Compare(e.rank(a), e.rank(b)), cmp.Compare(a, b))
 }
 
-// bucket writes what changed in one bucket, or all of it.
+// bucket writes what changed in one bucket, or all of it. A bucket of which
+// only something changed is named by the first of its lines.
 func (p *puller) bucket(b joined, since int64) (rows int, err error) {
 	if !b.Active {
 		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
 		return 1, nil
 	}
-	full := ""
+	p.unnamed = `"b":` + quoted(b.Bucket) + `,`
 	if b.Full {
-		full, since = `,"full":true`, 0
+		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
+		p.unnamed, since = "", 0
 	}
-	p.line(`{"t":"bucket","b":`, quoted(b.Bucket), full, `}`)
 	kind, _, _ := strings.Cut(b.Bucket, ":")
 	if rows, err = p.rows(kind, b, since); err != nil {
 		return 0, fmt.Errorf("sync: bucket of kind %s: %w", kind, err)
 	}
-	p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
+	if b.Full || rows > 0 {
+		p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
+	}
 	return rows + 1, nil
 }
 
@@ -242,7 +247,8 @@ func (p *puller) item(run, kind, coll string) string {
 	if kind == "rows" {
 		p.name(coll)
 	}
-	p.write(`{"t":"`, kind, `","c":`, quoted(coll), `,"r":[`)
+	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`)
+	p.unnamed = ""
 	return next
 }
 

@@ -32,12 +32,12 @@ func (m *mirror) pull(w *world, user string) (diverged []string) {
 		for text := range strings.Lines(answer) {
 			var l pulled
 			must(w.t, json.Unmarshal([]byte(text), &l))
+			if l.B != "" && l.T != "leave" {
+				open, page[l.B] = l.B, true
+			}
 			switch l.T {
 			case "bucket":
-				page[l.B] = true
-				if open = l.B; l.Full || m.boxes[open] == nil {
-					m.boxes[open] = map[string]int64{}
-				}
+				m.boxes[open] = map[string]int64{}
 			case "leave":
 				delete(m.boxes, l.B)
 			case "rows":

@@ -305,13 +305,16 @@ func (w *world) lines(body string) (lines []pulled, end pulled) {
 	for scan.Scan() {
 		var l pulled
 		must(w.t, json.Unmarshal(scan.Bytes(), &l))
+		l.Full = l.T == "bucket"
 		switch l.T {
 		case "cols":
 			columns[l.C] = l.K
 			continue
-		case "bucket":
-			whole = whole && l.Full
 		case "rows", "gone":
+			if l.B != "" {
+				whole = false
+				lines = append(lines, pulled{T: "bucket", B: l.B})
+			}
 			for _, one := range l.each() {
 				if one.T == "row" {
 					held[0], held[1] = held[0]+1, held[1]+one.Seq

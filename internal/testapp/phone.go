@@ -66,7 +66,7 @@ func (p *Phone) Push(mutations ...any) []sync.Outcome {
 
 type pullLine struct {
 	T, B, C, Cursor string
-	Full, More      bool
+	More            bool
 	Seq             int64
 	K               []string
 	R               [][]any
@@ -94,12 +94,12 @@ func (p *Phone) PullPage() bool {
 	for i, text := range lines {
 		var l pullLine
 		must(p.App.t, json.Unmarshal([]byte(text), &l))
+		if l.B != "" && l.T != "leave" {
+			bucket, touched = l.B, append(touched, l.B)
+		}
 		switch l.T {
 		case "bucket":
-			bucket, touched = l.B, append(touched, l.B)
-			if l.Full || p.Boxes[bucket] == nil {
-				p.Boxes[bucket], p.seqs[bucket] = map[string]map[string]map[string]any{}, map[[2]string]int64{}
-			}
+			p.Boxes[bucket], p.seqs[bucket] = map[string]map[string]map[string]any{}, map[[2]string]int64{}
 		case "cols":
 			columns[l.C] = l.K
 		case "rows":

@@ -302,7 +302,7 @@ export class SyncClient {
     const fresh = this.#marks.cursor === ''
     const from = new Map(fresh ? [] : this.#boxes)
     const { changed, diverged, schema } = applyPage(from, page)
-    for (const line of page.changes) if (line.t === 'leave' || (line.t === 'bucket' && line.full)) from.delete(line.b)
+    for (const line of page.changes) if (line.t === 'leave' || line.t === 'bucket') from.delete(line.b)
     const put = new Map<string, Box>()
     const drop: string[] = []
     for (const [bucket, box] of changed) {

@@ -5,10 +5,10 @@ import type { Box } from './store'
 
 const END = { t: 'end', cursor: 'c1', seq: 9, epoch: 'e1', at: '2026-11-22T12:00:00.000Z' } as const
 /** A row as it travels: its columns are named before it. */
-const line = (c: string, id: string, seq: number, d: Record<string, unknown>) =>
-  [{ t: 'cols', c, k: Object.keys(d) }, { t: 'rows', c, r: [[id, seq, ...Object.values(d)]] }] satisfies PullLine[]
+const line = (c: string, id: string, seq: number, d: Record<string, unknown>, b?: string) =>
+  [{ t: 'cols', c, k: Object.keys(d) }, { t: 'rows', ...(b && { b }), c, r: [[id, seq, ...Object.values(d)]] }] satisfies PullLine[]
 const LINES: PullLine[] = [
-  { t: 'bucket', b: 'course:a', full: true },
+  { t: 'bucket', b: 'course:a' },
   ...line('citizens', 'x', 8, { name: 'Åse Ærø 🙂' }),
   END,
 ]
@@ -50,11 +50,10 @@ describe('laying a page into the boxes', () => {
 
   test('full replaces the box, rows and gones change it, leave drops it', () => {
     const { changed } = applyPage(before, page(
-      { t: 'bucket', b: 'course:a' },
-      ...line('citizens', 'x', 10, { name: 'A2' }),
+      ...line('citizens', 'x', 10, { name: 'A2' }, 'course:a'),
       { t: 'gone', c: 'contacts', r: [['k', 11]] },
       { t: 'leave', b: 'course:b' },
-      { t: 'bucket', b: 'course:c', full: true },
+      { t: 'bucket', b: 'course:c' },
       ...line('citizens', 'z', 12, { name: 'C' }),
     ))
     expect(Object.fromEntries(changed)).toEqual({
@@ -62,26 +61,26 @@ describe('laying a page into the boxes', () => {
       'course:b': null,
       'course:c': { citizens: { z: row('z', 12, { name: 'C' }) } },
     })
-    expect(applyPage(before, page({ t: 'bucket', b: 'course:a', full: true })).changed.get('course:a')).toEqual({})
+    expect(applyPage(before, page({ t: 'bucket', b: 'course:a' })).changed.get('course:a')).toEqual({})
   })
 
   test('the boxes before are not touched', () => {
     const copy = structuredClone(before)
-    applyPage(before, page({ t: 'bucket', b: 'course:a' }, { t: 'gone', c: 'citizens', r: [['x', 10]] }))
+    applyPage(before, page({ t: 'gone', b: 'course:a', c: 'citizens', r: [['x', 10]] }))
     expect(before).toEqual(copy)
   })
 
   test('left and joined again in one page: only what came after', () => {
     const { changed } = applyPage(before, page(
       { t: 'leave', b: 'course:a' },
-      { t: 'bucket', b: 'course:a', full: true },
+      { t: 'bucket', b: 'course:a' },
       ...line('citizens', 'n', 10, { name: 'N' }),
     ))
     expect(changed.get('course:a')).toEqual({ citizens: { n: row('n', 10, { name: 'N' }) } })
   })
 
   test('boxes that do not hold what the server says are noticed; those that do are not', () => {
-    const change = [{ t: 'bucket', b: 'course:a' }, ...line('citizens', 'x', 10, {}), { t: 'bucket', b: 'course:b' }] satisfies Page['changes']
+    const change = [...line('citizens', 'x', 10, {}, 'course:a'), { t: 'gone', b: 'course:b', c: 'citizens', r: [] }] satisfies Page['changes']
     const summed = (...sum: [number, number]) => applyPage(before, { changes: change, end: { ...END, sum } }).diverged
     expect(summed(3, 15)).toBe(false)
     expect(summed(3, 16)).toBe(true)

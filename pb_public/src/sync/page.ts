@@ -35,11 +35,14 @@ export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
   let schema: Laid['schema']
   let open: Box | undefined
   for (const line of page.changes) {
+    if ((line.t === 'rows' || line.t === 'gone') && line.b !== undefined) {
+      open = copy(changed.get(line.b) ?? boxes.get(line.b) ?? {})
+      changed.set(line.b, open)
+    }
     if (line.t === 'rows') lay(rowsOf(open, line.c), line, columns.get(line.c))
     else if (line.t === 'gone') for (const [id] of line.r) delete rowsOf(open, line.c)[id]
     else if (line.t === 'bucket') {
-      const before = changed.get(line.b) ?? boxes.get(line.b)
-      open = line.full || !before ? {} : copy(before)
+      open = {}
       changed.set(line.b, open)
     } else if (line.t === 'leave') {
       changed.set(line.b, null)

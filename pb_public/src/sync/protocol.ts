@@ -8,10 +8,10 @@ export type Digest = [rows: number, sum: number]
 
 export type PullLine =
   | { t: 'schema'; v: number; hash: string }
-  | { t: 'bucket'; b: string; full?: boolean }
+  | { t: 'bucket'; b: string }
   | { t: 'cols'; c: string; k: string[] }
-  | { t: 'rows'; c: string; r: [id: string, seq: number, ...values: unknown[]][] }
-  | { t: 'gone'; c: string; r: [id: string, seq: number][] }
+  | { t: 'rows'; b?: string; c: string; r: [id: string, seq: number, ...values: unknown[]][] }
+  | { t: 'gone'; b?: string; c: string; r: [id: string, seq: number][] }
   | { t: 'leave'; b: string }
   | EndLine
 

@@ -242,7 +242,8 @@ export class Peer {
       rows += this.#bucket(bucket, from, out)
     }
     const more = next.high > 0
-    const sums = out.flatMap((l) => (l.t === 'bucket' ? [this.#digest(l.b)] : []))
+    const named = new Set(out.flatMap((l) => ('b' in l && l.b && l.t !== 'leave' ? [l.b] : [])))
+    const sums = [...named].map((b) => this.#digest(b))
     const sum: Digest = [sums.reduce((n, d) => n + d[0], 0), sums.reduce((n, d) => n + d[1], 0)]
     out.push({ t: 'end', cursor: JSON.stringify(next), seq: next.since, ...(more && { more }), ...(sums.length > 0 && { sum }), epoch: tag, at: this.now().toISOString() })
     return new Response(out.map((l) => JSON.stringify(l) + '\n').join(''))
@@ -259,13 +260,13 @@ export class Peer {
     if (!member?.active) return out.push({ t: 'leave', b }), 1
     const full = member.seq > since || afresh.includes(b)
     const before = out.length
-    out.push({ t: 'bucket', b, ...(full && { full }) })
+    if (full) out.push({ t: 'bucket', b })
     for (const r of this.buckets.get(b)!.values()) {
       if (!full && r.seq <= since) continue
       if (r.d) {
         if (!out.some((l) => l.t === 'cols' && l.c === r.c)) out.push({ t: 'cols', c: r.c, k: Object.keys(r.d) })
-        out.push({ t: 'rows', c: r.c, r: [[r.id, r.seq, ...Object.values(r.d)]] })
-      } else if (!full) out.push({ t: 'gone', c: r.c, r: [[r.id, r.seq]] })
+        out.push({ t: 'rows', ...(full ? {} : { b }), c: r.c, r: [[r.id, r.seq, ...Object.values(r.d)]] })
+      } else if (!full) out.push({ t: 'gone', b, c: r.c, r: [[r.id, r.seq]] })
     }
     return out.length - before
   }
