@@ -231,8 +231,19 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// person is one of those with a phone.
-func (w *world) person() *core.Record { return w.Find(records.Users, w.name()) }
+// person is one of those with a phone and, still, an account.
+func (w *world) person() *core.Record {
+	var there []*core.Record
+	for _, name := range slices.Sorted(maps.Keys(w.phones)) {
+		if u, err := w.FindRecordById(records.Users, seed.ID(name)); err == nil {
+			there = append(there, u)
+		}
+	}
+	if len(there) == 0 {
+		return w.any(records.Users)
+	}
+	return there[w.r.IntN(len(there))]
+}
 
 func (w *world) name() string { return pick(w.r, slices.Sorted(maps.Keys(w.phones))...) }
 
