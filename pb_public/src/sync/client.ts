@@ -127,7 +127,21 @@ export class SyncClient {
       this.#again = true
       return this.#running
     }
-    return (this.#running = this.#loop().finally(() => (this.#running = undefined)))
+    return (this.#running = this.#loop().finally(() => {
+      this.#running = undefined
+      if (this.#phase === 'idle') void this.#tidy()
+    }))
+  }
+
+  /** Behind the screen's back, a pack at a time, until there is something better to do. */
+  async #tidy(): Promise<void> {
+    try {
+      for (let more = true; more; ) {
+        more = !this.#stopped && !this.#running && (await this.env.lock(async () => !this.#running && this.env.store.tidy(this.#boxes)))
+      }
+    } catch {
+      // What could not be cleared away lies there until the next round.
+    }
   }
 
   async #loop(): Promise<void> {

@@ -107,6 +107,26 @@ export function planned(pile: Pile, change: Change, opened: ReadonlyMap<number, 
   return { pile: pileFrom(packs, changed ? Math.max(n, packs.at(-1)?.n ?? 0) : under.last, waste, under.sure), write: write.filter((w) => stays.has(w.n)), remove }
 }
 
+/**
+ * The oldest pack that holds rows something has been laid over, as a change that writes those boxes whole: what a person
+ * withdrew is not to lie on below, and no start reads twice what counts once.
+ */
+export function untidy(pile: Pile, boxes: ReadonlyMap<string, Box>): Change | null {
+  const spoilt = (bucket: string) => (pile.waste.get(bucket) ?? 0) > 0
+  const pack = pile.sure && pile.packs.find((p) => p.buckets.some(spoilt))
+  if (!pack) return null
+  const put: Change['put'] = []
+  const drop: string[] = []
+  const from = new Map(boxes)
+  for (const bucket of pack.buckets.filter(spoilt)) {
+    const box = boxes.get(bucket)
+    if (box) put.push([bucket, box])
+    else drop.push(bucket)
+    from.delete(bucket)
+  }
+  return { fresh: false, from, put, drop }
+}
+
 /** Nothing stays of what is dropped, nor below what is written whole: also a bucket left and joined again comes so. */
 const leave = (pile: Pile, { drop, put, from }: Change) =>
   new Set([...drop, ...put.map(([bucket]) => bucket).filter((bucket) => !pile.sure || !from.has(bucket))])

@@ -1,7 +1,7 @@
 // The store in IndexedDB, one database per user.
 import { ask, Handle, type Layout } from './idb'
 import { isDue, revived, settleArgs } from './outbox'
-import { type Change, type Pack, type Pile, pileOf, planned, toOpen } from './packs'
+import { type Change, type Pack, type Pile, pileOf, planned, toOpen, untidy } from './packs'
 import { SETTLE } from './protocol'
 import { readMark } from './report'
 import type { Seal } from './seal'
@@ -177,6 +177,24 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         })
         pile = done ? next : undefined
       }
+    },
+
+    async tidy(boxes) {
+      const known = pile
+      const change = known && untidy(known, boxes)
+      if (!change) return false
+      const { under, next, gone, closed } = await plan(change)
+      if (under !== known) return false // somebody wrote meanwhile: these boxes may be old
+      const done = await db.tx(['meta', 'packs'], 'readwrite', async (tx) => {
+        const saved = await marksIn(tx)
+        if (saved.last !== under.last) return false // just now
+        for (const n of gone) remove(tx, 'packs', n)
+        for (const [n, pack] of closed) put(tx, 'packs', pack, n)
+        put(tx, 'meta', { ...saved, last: next.last }, 'marks')
+        return true
+      })
+      if (done) pile = next
+      return done
     },
 
     moveCursor: (cursor, checked) =>

@@ -80,6 +80,8 @@ export interface Store {
   edit(ns: number[], edit: Edit, told?: { sentAt: string; seen: string }): Promise<void>
   /** Rows, cursor and what the page means for the outbox. */
   commit(page: PageWrite): Promise<void>
+  /** One step of clearing away what lies below newer rows, for `boxes` as they are held; true: there is more. */
+  tidy(boxes: ReadonlyMap<string, Box>): Promise<boolean>
   /** The next pull starts there; '' is from nothing. The boxes stay until it has something better. */
   moveCursor(cursor: string, checked?: string): Promise<void>
   /** The server was put back from a backup: all that was decided is to be sent again, and all rows anew. */
