@@ -161,9 +161,12 @@ export class Peer {
     return this.#note(device, m, body, this.#apply(m, at))
   }
 
+  /** Takes a number, also for a refusal: a server put back to before it is known by that. */
   #note(device: string, m: Mutation, body: string, outcome: Outcome): Outcome {
-    this.decided.set(device + '/' + m.n, { body, name: m.name, args: m.args, outcome })
-    return outcome
+    const seq = ++this.seq
+    const noted = outcome.seq === undefined ? outcome : { ...outcome, seq }
+    this.decided.set(device + '/' + m.n, { body, name: m.name, args: m.args, outcome: noted })
+    return noted
   }
 
   #apply(m: Mutation, at: string): Outcome {
