@@ -6,9 +6,9 @@ const ts = (file, id, what, from, to, ...caughtBy) => ({ id, what, side: 'ts', f
 
 export const BUGS = [
   // The server: what is done, and its one outcome.
-  go('push.go', 'no-dedupe', 'a number seen before is done again',
+  go('decide.go', 'no-dedupe', 'a number seen before is done again',
     'case found.Hash == nil:', 'case found.Hash == nil || d.m.N > 0:', 'I4', 'I5', 'I8'),
-  go('push.go', 'noted-apart', 'the outcome is noted in a transaction of its own, after the deed',
+  go('decide.go', 'noted-apart', 'the outcome is noted in a transaction of its own, after the deed',
     `		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
 	if err == nil || errors.Is(err, errDecided) {`,
@@ -18,20 +18,20 @@ export const BUGS = [
 		err = app.RunInTransaction(func(tx core.App) error { return d.note(tx, &out, len(out.Refused) > 0) })
 	}
 	if err == nil || errors.Is(err, errDecided) {`, 'I4', 'I2', 'I3'),
-  go('push.go', 'refusal-not-noted', 'a refusal is answered and not stored',
+  go('decide.go', 'refusal-not-noted', 'a refusal is answered and not stored',
     `			out.Result = Escrowed
 		}
 		return d.note(tx, &out, true)`,
     `			out.Result = Escrowed
 		}
 		return nil`, 'I10', 'I9', 'I2', 'I3'),
-  go('push.go', 'closed-account', 'an account that is closed is still obeyed',
+  go('decide.go', 'closed-account', 'an account that is closed is still obeyed',
     'case !s.active:', 'case false:', 'I5'),
-  go('push.go', 'no-grace', 'what is older than the grace is done all the same',
+  go('decide.go', 'no-grace', 'what is older than the grace is done all the same',
     'case e.Grace > 0 &&', 'case e.Grace < 0 &&', 'I5'),
-  go('push.go', 'not-escrowed', 'what is not its person’s to do is refused, and its text stays on the phone',
+  go('decide.go', 'not-escrowed', 'what is not its person’s to do is refused, and its text stays on the phone',
     'refusal.Code == CodeForbidden', 'refusal.Code == ""', 'I6'),
-  go('push.go', 'no-deps', 'what a mutation builds on is not asked for',
+  go('decide.go', 'no-deps', 'what a mutation builds on is not asked for',
     'for _, dep := range d.m.Deps {', 'for _, dep := range d.m.Deps[:0] {', 'I5'),
   go('merge.go', 'merge-untold', 'another’s words are written over, and nobody is told',
     'c.merged = append(c.merged, Clash{Field: field, Theirs: now, Mine: wanted})', '_ = wanted', 'I9'),

@@ -32,7 +32,7 @@
 //
 // The wire is described in docs/SYNC-PROTOCOL.md; the phone's half is
 // pb_public/src/sync. The examples put the package into an app of shopping
-// lists. In the code: triggers.go numbers changes, pull.go reads them, push.go
+// lists. In the code: triggers.go numbers changes, pull.go reads them, decide.go
 // decides, kept.go keeps what waits for a person, mark.go knows a restored
 // server, check.go compares.
 //
