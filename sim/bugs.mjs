@@ -11,13 +11,13 @@ export const BUGS = [
   go('decide.go', 'noted-apart', 'the outcome is noted in a transaction of its own, after the deed',
     `		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
-	if err == nil || errors.Is(err, errDecided) {`,
+	switch {`,
     `		return nil
 	})
 	if err == nil {
 		err = app.RunInTransaction(func(tx core.App) error { return d.note(tx, &out, len(out.Refused) > 0) })
 	}
-	if err == nil || errors.Is(err, errDecided) {`, 'I4', 'I2', 'I3'),
+	switch {`, 'I4', 'I2', 'I3'),
   go('decide.go', 'refusal-not-noted', 'a refusal is answered and not stored',
     `			out.Result = Escrowed
 		}
