@@ -323,6 +323,16 @@ describe('a server put back from a backup', () => {
 describe('kept until a person has dealt with it', () => {
   const told = () => [...peer.decided.values()].filter((d) => d.name === 'sync.settle').map((d) => d.args)
 
+  test('what nobody would take over is hers again', async () => {
+    const n = await tab.note('BAD')
+    await tab.sync()
+    for (const item of peer.decided.values()) item.args = null // the server has no text of it
+    await tab.client.settle(n, 'handed', 'please')
+    expect(tab.entry(n)!.resolved).toMatchObject({ how: 'handed' })
+    await tab.sync()
+    expect([tab.entry(n)!.state, tab.entry(n)!.resolved, tab.entry(n)!.args]).toMatchObject(['refused', undefined, { text: 'BAD' }])
+  })
+
   test('how she did is told to the server, in one with what replaces it', async () => {
     for (const text of ['BAD a', 'BAD b', 'HALF c', 'OVER d']) await tab.note(text)
     await tab.sync()

@@ -2,7 +2,7 @@
 import type { Ask, Http } from '../lib/http'
 import { backoff } from './backoff'
 import { isFailure, isRestored, NoProgress } from './failure'
-import { failedOnce, passedBy, refuse, settled, unread } from './outbox'
+import { failedOnce, notTaken, passedBy, refuse, settled, unread } from './outbox'
 import { applyPage, digest, type Page, readPage } from './page'
 import type { CheckReply, CheckRequest, Digest, Kept, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
 import { pull, type PullSide } from './pull'
@@ -304,7 +304,13 @@ export class SyncClient {
     const { base, seen } = this.#counter
     const byN = new Map<number, Outcome>(reply.outcomes.map((o) => [o.n + base, o]))
     const told = { sentAt: reply.at, seen: seenOf(seen, reply.seq, reply.epoch) }
-    await this.env.store.edit([...byN.keys()], (e) => settled(e, byN.get(e.n)!), told)
+    // What nobody would take over is hers again.
+    const back = new Set(this.#outbox.flatMap((e) => notTaken(e, byN.get(e.n)) ?? []).map((n) => n + base))
+    const edit: Edit = (e) => {
+      const after = byN.has(e.n) ? settled(e, byN.get(e.n)!) : e
+      return back.has(e.n) ? { ...after, resolved: undefined } : after
+    }
+    await this.env.store.edit([...new Set([...byN.keys(), ...back])], edit, told)
     await this.#wrote()
   }
 

@@ -91,6 +91,12 @@ export function revived(e: OutboxEntry): OutboxEntry {
 export const settleArgs = (e: OutboxEntry, { device, base }: Counter, { how, note }: Resolved): SettleArgs | null =>
   e.n <= base || e.spend ? null : { user: '', device, n: e.n - base, how, note: note.slice(0, MAX_NOTE) }
 
+/** The number of what a person handed on, when that was refused. */
+export function notTaken(e: OutboxEntry, reply: Outcome | undefined): number | undefined {
+  const { n, how } = e.args as SettleArgs
+  return isSettle(e) && how === 'handed' && reply && decided(reply).result === 'rejected' ? n : undefined
+}
+
 /** A complete pull came as far as `seq`: what it brought needs no replay, what has been a receipt for 14 days goes. */
 export const passedBy = (seq: number, now: Date): Edit => (e) => {
   const o = e.outcome

@@ -189,6 +189,7 @@ export class Peer {
   #settle({ device, n, how, note, user, ...rest }: SettleArgs): Partial<Outcome> {
     const item = this.decided.get(device + '/' + n)
     if (!item || Object.keys(rest).length > 0 || note === undefined || user !== '') return { result: 'rejected', code: 'gone', reason: 'record.gone' }
+    if (how === 'handed' && item.args === null) return { result: 'rejected', code: 'gone', reason: 'record.gone' }
     if (how === 'handed') item.handed = true
     else if (!item.settled && item.outcome.result !== 'escrowed') Object.assign(item, { settled: how, args: null })
     return { seq: this.seq }
