@@ -92,6 +92,10 @@ export class Tab {
       now: () => new Date(phone.clock()),
       random: stage.chance.next,
       newId: stage.chance.id,
+      idle: (run) => {
+        alive(run)
+        return () => {}
+      },
       later: (ms, run) => {
         const timer = { due: phone.clock() + ms, run: () => alive(run) }
         if (!this.dead) phone.timers.push(timer)

@@ -25,7 +25,7 @@ const (
 
 type broker struct {
 	mu      sync.Mutex
-	streams map[string]map[chan int64]struct{} // by user
+	streams map[string]map[chan string]struct{} // by user
 	count   int
 	signal  chan struct{}
 	done    chan struct{}
@@ -39,7 +39,7 @@ type broker struct {
 
 func newBroker() *broker {
 	return &broker{
-		streams: map[string]map[chan int64]struct{}{},
+		streams: map[string]map[chan string]struct{}{},
 		signal:  make(chan struct{}, 1),
 		done:    make(chan struct{}),
 	}
@@ -59,22 +59,22 @@ func (b *broker) stop() {
 	b.running.Wait()
 }
 
-func (b *broker) join(user string) (chan int64, bool) {
+func (b *broker) join(user string) (chan string, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.count >= streamsInAll || len(b.streams[user]) >= streamsPerUser {
 		return nil, false
 	}
 	if b.streams[user] == nil {
-		b.streams[user] = map[chan int64]struct{}{}
+		b.streams[user] = map[chan string]struct{}{}
 	}
-	c := make(chan int64, 1)
+	c := make(chan string, 1)
 	b.streams[user][c] = struct{}{}
 	b.count++
 	return c, true
 }
 
-func (b *broker) leave(user string, c chan int64) {
+func (b *broker) leave(user string, c chan string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.streams[user], c)
@@ -84,12 +84,12 @@ func (b *broker) leave(user string, c chan int64) {
 	}
 }
 
-func (b *broker) tell(user string, seq int64) {
+func (b *broker) tell(user, nudge string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for c := range b.streams[user] {
 		select {
-		case c <- seq:
+		case c <- nudge:
 		default: // it has an unread nudge, which will do
 		}
 	}
@@ -111,8 +111,9 @@ func (b *broker) start(e *Engine) {
 				continue
 			}
 			last = seq
+			nudge := fmt.Sprintf("event: nudge\ndata: {\"seq\":%d}\n\n", seq)
 			for _, u := range users {
-				b.tell(u, seq)
+				b.tell(u, nudge)
 			}
 			select { // writes come in bursts: the first is told at once, the rest together
 			case <-b.done:
@@ -180,8 +181,7 @@ func (e *Engine) events(re *core.RequestEvent) error {
 		case <-ping.C:
 			text = ": ping\n\n"
 			believed = -1
-		case seq := <-nudges:
-			text = fmt.Sprintf("event: nudge\ndata: {\"seq\":%d}\n\n", seq)
+		case text = <-nudges:
 		}
 		doubt := e.broker.doubt.Load()
 		if doubt != believed && !e.stillMay(re) {

@@ -36,7 +36,7 @@ export class Engine {
     this.#tabs = new BroadcastChannel(this.#name)
     this.store = idbStore(user.id, (bucket) => keepOnDisk(bucket, user.role), newId)
     this.client = new SyncClient({
-      http, store: this.store, token, now, random: Math.random, later, newId,
+      http, store: this.store, token, now, random: Math.random, later, newId, idle: (job) => later(5_000, job),
       report: () => ({ app: build() }),
       mark: { read: () => localStorage.getItem(this.#name), write: (mark) => witness(this.#name, mark) },
       lock: (job) => navigator.locks.request(this.#name, job),

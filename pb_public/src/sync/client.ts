@@ -20,6 +20,8 @@ export type Env = {
   now: () => Date
   random: () => number
   later: (ms: number, job: () => void) => () => void
+  /** When nobody has done anything for a while. */
+  idle: (job: () => void) => () => void
   /** Runs while no other tab of the same user does. */
   lock: <T>(job: () => Promise<T>) => Promise<T>
   /** Tells the other tabs what lies new on the disk. */
@@ -66,6 +68,7 @@ export class SyncClient {
   #again = false
   #stopped = false
   #cancel = () => {}
+  #rest = () => {} // puts off the tidying
 
   constructor(readonly env: Env) {}
 
@@ -77,6 +80,7 @@ export class SyncClient {
   stop(): void {
     this.#stopped = true
     this.#cancel()
+    this.#rest()
   }
 
   /** Another tab wrote. What may not lie on the disk is each tab's own: it pulls for itself. */
@@ -123,13 +127,14 @@ export class SyncClient {
 
   #start(): Promise<void> {
     this.#cancel()
+    this.#rest()
     if (this.#running) {
       this.#again = true
       return this.#running
     }
     return (this.#running = this.#loop().finally(() => {
       this.#running = undefined
-      if (this.#phase === 'idle') void this.#tidy()
+      if (this.#phase === 'idle' && !this.#stopped) this.#rest = this.env.idle(() => void this.#tidy())
     }))
   }
 

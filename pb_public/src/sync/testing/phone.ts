@@ -61,6 +61,10 @@ export class Tab {
         this.timer = job
         return () => (this.timer = undefined)
       },
+      idle: (job) => {
+        job()
+        return () => {}
+      },
       lock: (job) => {
         const turn = shared.queue.then(job)
         shared.queue = turn.catch(() => {})
