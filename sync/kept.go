@@ -76,7 +76,7 @@ func (e *Engine) kept(re *core.RequestEvent) error {
 }
 
 func asJSON(v any) string {
-	out, _ := json.Marshal(v) // of ids
+	out, _ := json.Marshal(v) // it came from JSON, or is texts
 	return string(out)
 }
 
