@@ -44,7 +44,7 @@
 /* What the server would say now: of an emptied one, that it makes no sense; to who is no member, that it is kept. */
 #define WANTS(d, k) (HAS(phone[d].spend, k) -> REJECTED : (MEMBER(USER(d), BUCKET(TARGET(d, k))) -> APPLIED : ESCROWED))
 #define MEMBER(u, b) db.member[PAIR(u, b)]
-#define TODO(d)    (phone[d].outbox | phone[d].spend)
+#define DUE(d)    (phone[d].outbox | phone[d].spend)
 #define HAS(set, k) ((set) & (1 << (k)))
 #define ADD(set, k) set = set | (1 << (k))
 #define CUT(set, k) set = set & ~(1 << (k))
@@ -406,11 +406,11 @@ end:
 	:: d_step { pull(d, false); check(d) }
 #endif
 	:: atomic {
-		TODO(d) ->
+		DUE(d) ->
 		if
-		:: HAS(TODO(d), 0) -> k = 0
-		:: HAS(TODO(d), 1) -> k = 1
-		:: HAS(TODO(d), 2) -> k = 2 /* up to three */
+		:: HAS(DUE(d), 0) -> k = 0
+		:: HAS(DUE(d), 1) -> k = 1
+		:: HAS(DUE(d), 2) -> k = 2 /* up to three */
 		fi;
 		if
 #ifdef EARLYSEQ
@@ -494,7 +494,7 @@ active proctype World() {
 			kk = 0;
 			do
 			:: kk < MUTS ->
-				if :: HAS(TODO(dd), kk) -> x = WANTS(dd, kk); push(dd, kk, x, x, true) :: else fi;
+				if :: HAS(DUE(dd), kk) -> x = WANTS(dd, kk); push(dd, kk, x, x, true) :: else fi;
 				kk++
 			:: else -> break
 			od;
