@@ -38,8 +38,7 @@ type keptItem struct {
 
 const keptColumns = `SELECT user, device, n, name, at, received, result, outcome, args, handed FROM _sync_mut`
 
-// kept answers GET /api/sync/kept: what waits for a person, of those whose
-// work the asker tends.
+// kept answers GET /api/sync/kept: what waits for a person, and the asker tends.
 func (e *Engine) kept(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
 		return problem(re, http.StatusForbidden, "auth.inactive", nil)
