@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { Chance } from './chance'
 import { act, type Connections, settle } from './disk'
 import type { Phone, Person, Tab } from './phone'
-import type { Server } from './server'
-import { type Fault, Wire } from './wire'
+import type { Reply, Server } from './server'
+import { type Call, type Fault, mutationsOf, Wire } from './wire'
 import { World } from './world'
 import type { View } from '../pb_public/src/sync/client'
 
@@ -26,6 +26,8 @@ export type Made = {
   resolved: boolean
   /** Its phone lost it, or may have: nothing is asked of it but that it is not done twice. */
   lost: boolean
+  /** The phone was told that its text is kept at the server, where alone it lies from then on. */
+  away: boolean
   /** Its person was told that it is done. */
   told: boolean
 }
@@ -97,7 +99,16 @@ export class Stage {
     await this.server.kill()
   }
 
-  heard(_tab: Tab, _path: string, _reply: { body: string }): void {}
+  /** A reply reaches a phone. */
+  heard({ path, init }: Call, { status, body }: Reply): void {
+    if (!path.endsWith('/push') || status !== 200) return
+    const { outcomes } = JSON.parse(body) as { outcomes: { n: number; result: string; first?: { result: string } }[] }
+    for (const { n, args } of mutationsOf(init)) {
+      const made = this.made.get(args.mid ?? '')
+      const outcome = outcomes.find((o) => o.n === n)
+      if (made && (outcome?.first ?? outcome)?.result === 'escrowed') made.away = true
+    }
+  }
 
   /** What a tab shows from now on. */
   seen(tab: Tab, view: View): void {

@@ -153,7 +153,7 @@ export class Story {
     const dep = kind !== 'add' ? card!.dep : chance.one(4) ? before : undefined
     const entry = chance.id()
     const made: Made = {
-      mid, entry, phone: tab.phone, person, name, board: args.board, needs: dep?.mid ?? '', saved: false, resolved: false, lost: false, told: false,
+      mid, entry, phone: tab.phone, person, name, board: args.board, needs: dep?.mid ?? '', saved: false, resolved: false, lost: false, away: false, told: false,
     }
     stage.made.set(mid, made)
     stage.say(`${tab.name} types ${mid} ${name} ${kind === 'add' ? word : kind} on ${args.board}${dep ? ' after ' + dep.n : ''}`)
@@ -346,7 +346,7 @@ export class Story {
     for (const m of stage.made.values()) {
       // What no phone has any more cannot come back: it was a receipt for too long, or escrowed, with its text on the server only.
       const entry = m.phone.outbox.find((e) => e.id === m.entry)
-      if (entry ? entry.state === 'escrowed' : m.told) m.lost = true
+      if (entry ? m.away : m.told) m.lost = true
     }
     await this.#boot()
   }

@@ -8,7 +8,7 @@ export type Fault =
   | 'drop' | 'lose' | 'twice' | 'late' | 'cut' | 'torn' | 'page' | 401 | 413 | 429 | 500 | 503 | 'after 502'
   | 'die begin' | 'die inside' | 'die between' | 'die committed' | 'die end'
 
-type Call = {
+export type Call = {
   tab: Tab; path: string; init: RequestInit
   answer: (r: Response) => void; fail: (e: Error) => void
   fault?: Fault; asked: boolean; held: boolean; reply?: () => void
@@ -75,10 +75,12 @@ export class Wire {
     }
     call.held = fault === 'late'
     call.reply = () => {
-      this.stage.heard(call.tab, call.path, reply)
       if (fault === 'lose') lost()
       else if (fault === 'after 502') call.answer(new Response('Bad Gateway', { status: 502 }))
-      else call.answer(response(reply, fault, this.stage))
+      else {
+        this.stage.heard(call, reply)
+        call.answer(response(reply, fault, this.stage))
+      }
     }
   }
 
@@ -134,10 +136,12 @@ function response({ status, body, headers }: Reply, fault: Fault | undefined, st
   }), init)
 }
 
+type Sent = { n: number; name: string; args: { mid?: string }; deps?: number[] }
+export const mutationsOf = (init: RequestInit): Sent[] => (JSON.parse(String(init.body)) as { mutations: Sent[] }).mutations
+
 function what({ path, init }: Call): string {
   if (!path.endsWith('/push')) return path.split('?')[0]!.slice('/api/sync/'.length)
-  const { mutations } = JSON.parse(String(init.body)) as { mutations: { n: number; name: string; args: { mid?: string }; deps?: number[] }[] }
-  return 'push ' + mutations.map((m) => `${m.n}:${m.name} ${m.args.mid ?? ''}${m.deps ? '←' + m.deps : ''}`).join(', ')
+  return 'push ' + mutationsOf(init).map((m) => `${m.n}:${m.name} ${m.args.mid ?? ''}${m.deps ? '←' + m.deps : ''}`).join(', ')
 }
 
 /** A reply in a few words that are the same whenever the seed is run. */

@@ -336,7 +336,7 @@ export class SyncClient {
     }
     const marks: Marks = { ...this.#marks, cursor: end.cursor, ...(schema && { schema: schema.hash, v: schema.v }) }
     let { seen } = this.#counter
-    const passed = passedBy(end.seq, now)
+    const passed = passedBy(end.seq, end.at)
     const held = (bucket: string) => changed.get(bucket) !== null && (changed.has(bucket) || (!fresh && this.#boxes.has(bucket)))
     const edit: Edit = (e) => passed(unread(e, held))
     let ns: number[] = []

@@ -5,7 +5,6 @@ import { readMark, report, seenOf } from './report'
 import { type Counter, NOTHING, type OutboxEntry } from './store'
 
 const AT = '2026-11-22T12:00:00.000Z'
-const now = new Date(AT)
 const entry = (over: Partial<OutboxEntry> = {}): OutboxEntry => ({ id: 'i', n: 1, name: 'x', args: { text: 't' }, at: AT, state: 'unsent', ...over })
 const outcome = (over: Partial<Outcome>): Outcome => ({ n: 1, result: 'applied', at: AT, ...over })
 const refused = outcome({ seq: 5, refused: [{ part: 'next', code: 'rule', reason: 'r' }] })
@@ -81,25 +80,35 @@ describe('a restored server', () => {
 
 describe('a pull passes', () => {
   const received = entry({ state: 'received', outcome: outcome({ seq: 7 }) })
+  const long = '2030-01-01T00:00:00Z'
   test('what it has reached, no more', () => {
-    expect(passedBy(6, now)(received)).toBe(received)
-    expect(passedBy(7, now)(received)).toEqual({ ...received, passed: true })
-    expect(passedBy(99, now)(entry())!.passed).toBeUndefined()
+    expect(passedBy(6, AT)(received)).toBe(received)
+    expect(passedBy(7, AT)(received)).toEqual({ ...received, passed: true, since: AT })
+    expect(passedBy(99, AT)(entry())!.passed).toBeUndefined()
   })
 
   test('old or not: never what is unsent, unseen or waits for a person', () => {
-    const later = new Date('2030-01-01')
     const waiting = [
       entry(), received, entry({ state: 'refused', outcome: rejected, passed: true }), entry({ state: 'escrowed', outcome: escrowed, passed: true }),
       entry({ state: 'received', outcome: merged, passed: true }), entry({ state: 'refused', outcome: rejected, resolved: seen, spend: true }),
     ]
-    for (const e of waiting) expect(passedBy(6, later)(e)).not.toBeNull()
+    for (const e of waiting) expect(passedBy(6, long)(passedBy(6, AT)(e)!)).not.toBeNull()
   })
 
-  test('old, and nobody’s any more', () => {
-    const later = new Date('2030-01-01')
+  test('nobody’s any more: for 14 days from then on', () => {
     const told = entry({ name: 'sync.settle', state: 'refused', outcome: rejected })
-    for (const e of [received, told, entry({ state: 'escrowed', outcome: escrowed, resolved: seen })]) expect(passedBy(9, later)(e)).toBeNull()
+    const dealtWith = entry({ state: 'escrowed', outcome: escrowed, passed: true, resolved: { ...seen, at: '2019-01-01T00:00:00Z' } }) // by a clock that was behind
+    for (const e of [received, told, dealtWith]) {
+      const receipt = passedBy(9, long)(e)!
+      expect(receipt).toEqual({ ...e, passed: true, since: long })
+      expect(passedBy(9, '2030-01-15T00:00:00Z')(receipt)).toBe(receipt)
+      expect(passedBy(9, '2030-01-15T00:00:01Z')(receipt)).toBeNull()
+    }
+  })
+
+  test('hers again: no receipt any more', () => {
+    const back = entry({ state: 'refused', outcome: rejected, passed: true, since: AT })
+    expect(passedBy(9, long)(back)).toEqual({ ...back, since: undefined })
   })
 })
 

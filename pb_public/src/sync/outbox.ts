@@ -84,7 +84,7 @@ export function revived(e: OutboxEntry): OutboxEntry {
   // What a person has dealt with must not come back by itself, unless something of it was written.
   const dealtWith = e.resolved !== undefined && !(e.outcome && wrote(e.outcome))
   if (dealtWith || e.state === 'escrowed') return { ...e, spend: true }
-  return { ...e, state: 'unsent', passed: undefined, outcome: undefined, tries: undefined }
+  return { ...e, state: 'unsent', passed: undefined, since: undefined, outcome: undefined, tries: undefined }
 }
 
 /** What the server is told when a person has dealt with something it keeps. */
@@ -97,13 +97,15 @@ export function notTaken(e: OutboxEntry, reply: Outcome | undefined): number | u
   return isSettle(e) && how === 'handed' && reply && decided(reply).result === 'rejected' ? n : undefined
 }
 
-/** A complete pull came as far as `seq`: what it brought needs no replay, what has been a receipt for 14 days goes. */
-export const passedBy = (seq: number, now: Date): Edit => (e) => {
-  const o = e.outcome
-  if (isDue(e) || !o) return e
-  const passed = e.passed || (o.seq ?? 0) <= seq
-  if (passed && !needsPerson(e) && now.getTime() - Date.parse(e.resolved?.at ?? o.at) > KEPT) return null
-  return passed && !e.passed ? { ...e, passed: true } : e
+/**
+ * A complete pull came as far as `seq`: what it brought needs no replay, what has been a receipt for 14 days goes.
+ * `at` is the server's time: by a phone's clock that is wrong, a receipt might be old the day it came.
+ */
+export const passedBy = (seq: number, at: string): Edit => (e) => {
+  if (isDue(e) || !e.outcome || !(e.passed || (e.outcome.seq ?? 0) <= seq)) return e
+  const since = needsPerson(e) ? undefined : (e.since ?? at)
+  if (since && Date.parse(at) - Date.parse(since) > KEPT) return null
+  return e.passed && e.since === since ? e : { ...e, passed: true, since }
 }
 
 /** Words of another, about a bucket that is no longer held, go with it. */

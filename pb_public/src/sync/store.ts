@@ -34,6 +34,8 @@ export type OutboxEntry = Mutation & {
   tries?: number
   /** A pull has brought what it wrote: the boxes show it now. */
   passed?: true
+  /** From when on it is but a receipt, by the server's clock. */
+  since?: string
   /** Not to be done, but its number must be used up: it travels without its args. */
   spend?: true
   resolved?: Resolved
