@@ -201,7 +201,7 @@ export class Story {
     const how = stage.chance.pick(['release', 'discard'])
     const [entry, pick] = [stage.chance.id(), stage.chance.next()]
     const at = new Date(tab.phone.clock()).toISOString()
-    tab.client.kept().then((items) => {
+    tab.client.kept().then(({ items }) => {
       const item = items[Math.floor(pick * items.length)]
       if (!item) return
       stage.say(`${tab.name} tends ${item.n} of ${item.user}: ${how}`)

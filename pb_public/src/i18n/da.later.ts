@@ -207,6 +207,7 @@ export const later = {
   'kept.title': 'Fra holdet',
   'kept.loading': 'Henter det, der venter fra holdet',
   'kept.empty': 'Intet fra holdet venter.',
+  'kept.more': 'Der er flere. De ældre kommer frem, når du har taget dig af nogle af dem her.',
   'kept.offline': 'Det, der venter fra holdet, kan kun ses, når der er net.',
   'kept.failed': 'Det, der venter fra holdet, kunne ikke hentes.',
   'kept.retry': 'Prøv igen',

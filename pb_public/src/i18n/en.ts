@@ -343,6 +343,7 @@ export const en: Book = {
   'kept.title': 'From the team',
   'kept.loading': 'Fetching what waits from the team',
   'kept.empty': 'Nothing from the team is waiting.',
+  'kept.more': 'There are more. The older ones appear when you have dealt with some of these.',
   'kept.offline': 'What waits from the team can only be seen with a connection.',
   'kept.failed': 'What waits from the team could not be fetched.',
   'kept.retry': 'Try again',

@@ -4,7 +4,7 @@ import { http } from '../lib/http'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
-import { type Kept, SETTLE, type SettleArgs } from '../sync/protocol'
+import { type Kept, type KeptReply, SETTLE, type SettleArgs } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
 import { type SavedSession, sessionStore } from '../sync/store-session'
 import type { Engine } from './engine'
@@ -116,7 +116,7 @@ class App {
   }
 
   /** What waits for whoever tends the work of others; online only. */
-  kept = async (): Promise<Kept[]> => this.#client.kept()
+  kept = async (): Promise<KeptReply> => this.#client.kept()
 
   /** Sees to it; the answer stands in `tended`. */
   async tend({ user, device, n }: Kept, how: 'release' | 'discard', note: string): Promise<void> {

@@ -345,7 +345,7 @@ describe('kept until a person has dealt with it', () => {
     await tab.sync()
     expect(told()).toMatchObject([{ n: 1, how: 'resend' }, { n: 2, how: 'handed', note: 'please' }, { n: 3, how: 'discard' }, { n: 4, how: 'seen' }])
     expect([peer.kept(), peer.notes().includes('better')]).toEqual([['BAD b'], true])
-    expect(await tab.client.kept()).toMatchObject([{ n: 2, handed: true, args: { text: 'BAD b' } }])
+    expect((await tab.client.kept()).items).toMatchObject([{ n: 2, handed: true, args: { text: 'BAD b' } }])
   })
 
   test('not its to do: the text goes from here to where somebody tends it', async () => {

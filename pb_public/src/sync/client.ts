@@ -4,7 +4,7 @@ import { backoff } from './backoff'
 import { isFailure, isRestored, NoProgress } from './failure'
 import { failedOnce, notTaken, passedBy, refuse, settled, unread } from './outbox'
 import { applyPage, digest, type Page, readPage } from './page'
-import type { CheckReply, CheckRequest, Digest, Kept, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
+import type { CheckReply, CheckRequest, Digest, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
 import { pull, type PullSide } from './pull'
 import { push, type PushSide } from './push'
 import { markOf, report, seenOf, VERSION } from './report'
@@ -115,8 +115,8 @@ export class SyncClient {
   }
 
   /** What waits for a person, of those whose work this user tends. */
-  async kept(): Promise<Kept[]> {
-    return (await this.#ask<KeptReply>('/api/sync/kept')).items
+  kept(): Promise<KeptReply> {
+    return this.#ask<KeptReply>('/api/sync/kept')
   }
 
   /** Now: something changed that makes an answer likelier. */
