@@ -27,7 +27,7 @@ process.on('exit', () => {
 /** Starts it, perhaps through another program, and waits until it serves. */
 async function start(...through) {
   const [name, ...args] = [...through, program, '--dir', data, '--for', LIFE + 's']
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const gone = new Promise((done) => child.once('exit', done))
   let said = ''
   const [url, pid] = await new Promise((ready, fail) => {

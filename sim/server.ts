@@ -21,7 +21,7 @@ export class Server {
   }
 
   async start(...more: string[]): Promise<void> {
-    const child = spawn(this.program, ['--dir', this.dir, '--for', this.seconds + 's', ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(this.program, ['--dir', this.dir, '--for', this.seconds + 's', ...more], { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
     let said = ''
     this.url = await new Promise<string>((ready, fail) => {

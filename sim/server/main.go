@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -51,6 +52,10 @@ func run(dir, began string, pages int, wide, prepare bool) error {
 	if err := s.register(pages, wide); err != nil {
 		return err
 	}
+	go func() { // whoever started it holds its input open for as long as it is wanted
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
