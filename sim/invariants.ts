@@ -1,6 +1,6 @@
 // What must hold, by the names of the design: checked at rest during a run, and all of it when everything is quiet.
 import type { Box, OutboxEntry } from '../pb_public/src/sync/store'
-import type { Phone, Tab } from './phone'
+import type { Person, Phone, Tab } from './phone'
 import type { Made, Stage } from './stage'
 import { words } from './wire'
 
@@ -179,7 +179,7 @@ export async function inTheEnd(stage: Stage, state: State): Promise<void> {
     watched(stage, state, phone)
   }
   const done = new Map(state.deeds.map((d) => [d.mid, d]))
-  for (const m of stage.made.values()) placed(stage, m, done.get(m.mid))
+  for (const m of stage.made.values()) if (heard(state, m.person)) placed(stage, m, done.get(m.mid))
 }
 
 /** I1: every tab shows, and the disk has, what the server has for them. I6: and not a word more. */
@@ -203,6 +203,9 @@ function noTextAbroad(stage: Stage, phone: Phone): void {
     if ((e.state === 'escrowed' || e.outcome?.code === 'forbidden') && midOf(e)) stage.broken('I6', `${phone.name} still has the text of ${midOf(e)}, which is ${e.state} ${e.outcome?.reason}`)
   }
 }
+
+/** A closed account that never had a seat is owed no place: what it typed stays on its phone. */
+export const heard = (state: State, { active, id }: Person): boolean => active || state.members.some((m) => m.user === id)
 
 /** I2: in exactly one place. I3: told as done is done. I10: nothing waits any more. */
 function placed(stage: Stage, m: Made, deed: Line | undefined): void {

@@ -1,7 +1,7 @@
 // One run: people, boards and phones; what they and the administrator do; what breaks on the way; and the quiet after it.
 import { needsPerson } from '../pb_public/src/sync/outbox'
 import type { Box } from '../pb_public/src/sync/store'
-import { atRest, durable, inTheEnd, stateOf } from './invariants'
+import { atRest, durable, heard, inTheEnd, type State, stateOf } from './invariants'
 import { type Person, Phone, type Tab } from './phone'
 import { Broken, type Made, type Stage } from './stage'
 import { canary } from './world'
@@ -368,7 +368,7 @@ export class Story {
     let still = 0
     let before = -1
     for (let round = 0; still < 1; round++) {
-      if (round === MOST_ROUNDS) throw new Broken('I10', 'it does not come to rest: ' + this.#unrest().join('; '))
+      if (round === MOST_ROUNDS) throw new Broken('I10', 'it does not come to rest: ' + this.#unrest(await stateOf(stage)).join('; '))
       if (round === 2) stage.now += 25 * HOUR // the daily check comes
       stage.now += 1000
       await this.#still()
@@ -378,9 +378,9 @@ export class Story {
       await stage.pump()
       for (const tab of stage.phones.flatMap((p) => p.tabs)) await stage.as(tab.phone, () => void tab.client.sync())
       await stage.pump()
-      const { seq } = await stateOf(stage)
-      still = round > 2 && seq === before && this.#unrest().length === 0 ? still + 1 : 0
-      before = seq
+      const state = await stateOf(stage)
+      still = round > 2 && state.seq === before && this.#unrest(state).length === 0 ? still + 1 : 0
+      before = state.seq
     }
     const most = 500 + 10 * stage.made.size
     if (wire.requests - began > most) stage.broken('I10', `${wire.requests - began} requests to come to rest, for ${stage.made.size} mutations`)
@@ -390,11 +390,11 @@ export class Story {
     stage.check()
   }
 
-  #unrest(): string[] {
+  #unrest(state: State): string[] {
     return this.stage.phones.flatMap((phone) => {
       const phase = phone.person.active ? 'idle' : 'signed_out'
       const tabs = phone.tabs.filter((t) => t.view?.phase !== phase).map((t) => `${t.name} is ${t.view?.phase} ${t.view?.error}`)
-      const due = phone.outbox.filter((e) => e.state === 'unsent' || e.spend).map((e) => `${phone.name} holds ${e.n} ${e.name}, ${e.outcome?.result ?? 'unsent'} ${e.outcome?.reason ?? ''}`)
+      const due = phone.outbox.filter((e) => heard(state, phone.person) && (e.state === 'unsent' || e.spend)).map((e) => `${phone.name} holds ${e.n} ${e.name}, ${e.outcome?.result ?? 'unsent'} ${e.outcome?.reason ?? ''}`)
       return [...tabs, ...due]
     })
   }
