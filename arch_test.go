@@ -29,6 +29,7 @@ var arrows = map[string]struct {
 	"mutations": {[]string{"domain", "sync", "internal/broken", "internal/records", "internal/clock", "pocketbase"},
 		"register with sync, never the other way; save, and read back what a hook refused"},
 	"intake":    {[]string{"domain", "internal/broken", "internal/records", "internal/clock", "pocketbase"}, "saves, and reads back what a hook refused"},
+	"vault":     {[]string{"domain", "sync", "internal/records", "internal/clock", "pocketbase"}, "what opens a phone, and what a locked one sends"},
 	"notify":    {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "reads what is due"},
 	"report":    {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "reads, never writes"},
 	"directory": {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "offers and leaflets"},
@@ -44,10 +45,10 @@ var arrows = map[string]struct {
 	"internal/config":  {[]string{"pocketbase"}, "the environment, read once"},
 	"internal/health":  {nil, "asks the server from outside"},
 	"internal/seed":    {[]string{"domain", "sync", "hooks", "mutations", "internal/records", "internal/clock", "pocketbase"}, "builds a world through the doors others use"},
-	"internal/wire": {[]string{"hooks", "intake", "migrations", "mutations", "notify", "report", "directory", "pb_public", "sync", "internal/clock", "pocketbase"},
+	"internal/wire": {[]string{"hooks", "intake", "migrations", "mutations", "notify", "report", "directory", "pb_public", "sync", "vault", "internal/clock", "pocketbase"},
 		"puts the rooms together, for the server, the demo and the tests"},
 	"internal/demo":    {[]string{"sync", "internal/clock", "internal/config", "internal/seed", "internal/wire", "pocketbase", "github.com/spf13/cobra"}, "a command that fills and serves a world"},
-	"internal/testapp": {[]string{"domain", "hooks", "intake", "migrations", "mutations", "pb_public", "sync", "internal/", "pocketbase"}, "the real app, for tests"},
+	"internal/testapp": {[]string{"domain", "hooks", "intake", "migrations", "mutations", "pb_public", "sync", "vault", "internal/", "pocketbase"}, "the real app, for tests"},
 	".":                {[]string{"internal/", "pocketbase"}, "wiring only"},
 }
 

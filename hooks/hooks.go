@@ -26,7 +26,7 @@ type guard struct {
 }
 
 var guards = []guard{
-	{collection: records.Municipalities, check: checkMunicipality},
+	{collection: records.Municipalities, prepare: prepareMunicipality, check: checkMunicipality},
 	{collection: records.Schemes, prepare: prepareScheme, check: checkScheme, after: afterScheme},
 	{collection: records.Wards, check: checkWard},
 	{collection: records.Users, check: checkUser},

@@ -23,6 +23,29 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 	)
 }
 
+// How long a phone may be opened without network, and when it locks, where
+// nobody has said otherwise: hours, minutes.
+const (
+	leaseHours = 12
+	lockHidden = 5
+	lockIdle   = 15
+)
+
+// prepareMunicipality: a new one has the settings that fit most. A lease of 0
+// hours is a choice, and made later.
+func prepareMunicipality(_ core.App, r *core.Record) error {
+	if r.IsNew() && r.GetInt("lease_hours") == 0 {
+		r.Set("lease_hours", leaseHours)
+	}
+	if r.GetInt("lock_hidden") == 0 {
+		r.Set("lock_hidden", lockHidden)
+	}
+	if r.GetInt("lock_idle") == 0 {
+		r.Set("lock_idle", lockIdle)
+	}
+	return nil
+}
+
 // prepareScheme: phones want a list, be it an empty one.
 func prepareScheme(_ core.App, r *core.Record) error {
 	emptyList(r, "taper")

@@ -30,6 +30,7 @@ const (
 	Consents       = "consents"
 	Contacts       = "contacts"
 	Appointments   = "appointments"
+	Devices        = "devices"
 )
 
 // Statuses of a notice.

@@ -11,6 +11,7 @@ import (
 	"bindeled/mutations"
 	pwa "bindeled/pb_public"
 	"bindeled/sync"
+	"bindeled/vault"
 )
 
 // Register binds everything to an app.
@@ -26,6 +27,7 @@ func Register(app core.App) (*sync.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	vault.Register(app, engine)
 	intake.Register(app)
 	pwa.Register(app)
 	return engine, nil

@@ -1,0 +1,54 @@
+// The server's side of the vault, in memory: what vault/phone.go does, for tests without one.
+import { http, type Http } from '../../lib/http'
+import { base64url, random } from '../keys'
+import type { Lease } from '../types'
+
+type Phone = { user: string; proofs: string[]; share: string; tries: number; revoked: boolean }
+
+export class Desk {
+  phones = new Map<string, Phone>()
+  down = false
+  hours = 12
+  now = new Date('2026-11-22T12:00:00Z')
+  asked: string[] = []
+  readonly http: Http = http((url, init) => Promise.resolve(this.#answer(url, init)))
+
+  revoke(): void {
+    for (const p of this.phones.values()) p.revoked = true
+  }
+
+  #answer(url: string, init: RequestInit): Response {
+    if (this.down) throw new TypeError('no network')
+    this.asked.push(url)
+    const body = JSON.parse(String(init.body)) as { phone: string; proof: string }
+    if (url === '/api/vault/phones') {
+      const id = 'phone' + this.phones.size
+      const share = base64url(random(32))
+      this.phones.set(id, { user: 'u1', proofs: [body.proof], share, tries: 0, revoked: false })
+      return Response.json({ ...this.#lease(id), share, send: 'send' })
+    }
+    const phone = this.phones.get(body.phone)
+    if (!phone || phone.revoked) return problem(410, 'vault.revoked')
+    if (!phone.share) return problem(410, 'vault.wiped')
+    if (url === '/api/vault/renew') return Response.json(this.#lease(body.phone))
+    if (url === '/api/vault/factor') {
+      phone.proofs = [body.proof, phone.proofs[0]!]
+      return Response.json(this.#lease(body.phone))
+    }
+    if (phone.proofs.includes(body.proof)) {
+      phone.tries = 0
+      phone.proofs = [body.proof]
+      return Response.json({ ...this.#lease(body.phone), share: phone.share })
+    }
+    if (++phone.tries < 5) return problem(401, 'vault.wrong', { left: 5 - phone.tries })
+    phone.share = ''
+    return problem(410, 'vault.wiped')
+  }
+
+  #lease(phone: string): Lease {
+    const until = new Date(this.now.getTime() + this.hours * 3600_000).toISOString()
+    return { phone, until, at: this.now.toISOString(), key: { kid: 'k', key: '' }, lock: { hidden: 5, idle: 15 } }
+  }
+}
+
+const problem = (status: number, code: string, params: Record<string, unknown> = {}): Response => Response.json({ status, code, params }, { status })

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Desk } from './testing/desk'
+import type { Entrance } from './types'
+import { initials, isPin, Vault, VaultError } from './vault'
+
+const PIN = '493817'
+let desk: Desk
+let kept: Map<string, Entrance>
+let vault: Vault
+let now: Date
+
+const entrance = () => kept.get('u1')!
+const code = (p: Promise<unknown>) => p.then(() => 'opened', (e: VaultError) => (e.left ? `${e.code} ${e.left}` : e.code))
+const open = (pin: string) => code(vault.open(entrance(), pin))
+
+beforeEach(async () => {
+  desk = new Desk()
+  kept = new Map()
+  now = new Date('2026-11-22T12:00:00Z')
+  vault = new Vault(desk.http, {
+    save: (e) => Promise.resolve(void kept.set(e.user, structuredClone(e))),
+    drop: (user) => Promise.resolve(void kept.delete(user)),
+  }, () => now)
+  await vault.make({ id: 'u1', label: 'MM' }, 'token', PIN, 'the session')
+})
+
+describe('opening', () => {
+  test('with the code: the session, and a key that opens what it closed', async () => {
+    const first = await vault.open(entrance(), PIN)
+    const closed = await first.seal.close('x', 'Alma')
+    const again = await vault.open(entrance(), PIN)
+    expect([again.session, await again.seal.open('x', closed)]).toEqual(['the session', 'Alma'])
+  })
+
+  test('without network, as long as the lease runs, and not a minute longer', async () => {
+    desk.down = true
+    now = new Date('2026-11-22T23:59:00Z')
+    expect(await open(PIN)).toBe('opened')
+    now = new Date('2026-11-23T00:00:00Z')
+    expect(await open(PIN)).toBe('vault.offline')
+    desk.down = false
+    expect(await open(PIN)).toBe('opened')
+  })
+
+  test('a clock put back does not lengthen the lease', async () => {
+    desk.down = true
+    now = new Date('2026-11-22T18:00:00Z')
+    expect(await open(PIN)).toBe('opened')
+    now = new Date('2026-11-22T17:00:00Z')
+    expect(await open(PIN)).toBe('vault.offline')
+  })
+
+  test('where the municipality wants it so: never without network', async () => {
+    desk.hours = 0
+    await vault.open(entrance(), PIN)
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await open(PIN)).toBe('opened')
+    expect(entrance().share).toBeNull()
+    desk.down = true
+    expect(await open(PIN)).toBe('vault.offline')
+  })
+
+  test('the share is not kept past its time', async () => {
+    now = new Date('2026-11-23T12:00:00Z')
+    expect((await vault.expire(entrance())).share).toBeNull()
+    expect(entrance().share).toBeNull()
+  })
+})
+
+describe('the wrong code', () => {
+  test('five times without network: nothing opens it any more', async () => {
+    desk.down = true
+    const said: string[] = []
+    for (let i = 0; i < 5; i++) said.push(await open('000000'))
+    expect(said).toEqual(['vault.wrong 4', 'vault.wrong 3', 'vault.wrong 2', 'vault.wrong 1', 'vault.wiped'])
+    desk.down = false
+    expect(await open(PIN)).toBe('vault.wiped')
+    expect([entrance().pin, entrance().share, entrance().session]).toEqual([null, null, null])
+    expect(entrance().send).toBe('send') // what is unsent can still be sent
+  })
+
+  test('five times with it, when there is no lease: the server has forgotten its share', async () => {
+    now = new Date('2026-11-23T12:00:00Z')
+    const said: string[] = []
+    for (let i = 0; i < 5; i++) said.push(await open('000000'))
+    expect(said).toEqual(['vault.wrong 4', 'vault.wrong 3', 'vault.wrong 2', 'vault.wrong 1', 'vault.wiped'])
+    expect(entrance().pin).toBeNull()
+  })
+
+  test('the right one in between: counted anew', async () => {
+    for (let i = 0; i < 4; i++) await open('000000')
+    expect(await open(PIN)).toBe('opened')
+    expect(await open('000000')).toBe('vault.wrong 4')
+  })
+})
+
+describe('from afar', () => {
+  test('a revoked phone: the next contact shuts it', async () => {
+    const opened = await vault.open(entrance(), PIN)
+    desk.revoke()
+    expect(await code(vault.renew(opened, 'token'))).toBe('vault.revoked')
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await open(PIN)).toBe('vault.revoked')
+    expect(entrance().pin).toBeNull()
+  })
+
+  test('contact prolongs the lease', async () => {
+    const opened = await vault.open(entrance(), PIN)
+    now = desk.now = new Date('2026-11-22T23:00:00Z')
+    await vault.renew(opened, 'token')
+    desk.down = true
+    now = new Date('2026-11-23T10:00:00Z')
+    expect(await open(PIN)).toBe('opened')
+  })
+})
+
+describe('another code', () => {
+  test('opens the same store; the old one does not', async () => {
+    const closed = await (await vault.open(entrance(), PIN)).seal.close('x', 'Alma')
+    await vault.change(entrance(), PIN, '118822', 'token')
+    expect(await open(PIN)).toBe('vault.wrong 4')
+    expect(await (await vault.open(entrance(), '118822')).seal.open('x', closed)).toBe('Alma')
+  })
+
+  test('is not taken without the old one', async () => {
+    expect(await code(vault.change(entrance(), '000000', '118822', 'token'))).toMatch('vault.wrong')
+    expect(await open(PIN)).toBe('opened')
+  })
+
+  test('the phone did not hear that it was taken: the old one opens, here and at the server', async () => {
+    const before = structuredClone(entrance())
+    await vault.change(entrance(), PIN, '118822', 'token')
+    kept.set('u1', before)
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await open(PIN)).toBe('opened')
+  })
+})
+
+test('what lies outside the store tells no code and no name', () => {
+  const { send, ...rest } = entrance()
+  const lying = JSON.stringify(rest, (_, v: unknown) => (v instanceof Uint8Array ? [...v].map((b) => String.fromCharCode(b)).join('') : v))
+  for (const secret of [PIN, 'the session', 'token']) expect(lying).not.toContain(secret)
+  expect(send).toBe('send')
+})
+
+test.each([['Maja Mentor', 'MM'], ['Åse Marie Ærø', 'ÅÆ'], ['omar', 'O'], ['  ', '']])('initials of %s', (name, want) => expect(initials(name)).toBe(want))
+test.each([['123456', true], ['12345', false], ['1234567', false], ['12345a', false]])('%s as a code', (text, want) => expect(isPin(text)).toBe(want))

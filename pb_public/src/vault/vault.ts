@@ -1,0 +1,152 @@
+// The way into a person's store: made once, opened with a code, shut again. Knows keys; what lies in the store it never sees.
+import { ApiError, type Http } from '../lib/http'
+import { aesSeal, type Seal } from '../sync/seal'
+import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, pinFactor, proofOf, random, unwrap, wrap } from './keys'
+import { type Entrance, type Lease, VaultError } from './types'
+
+const TRIES = 5
+const PATIENCE = 8_000 // a basement answers slowly or not at all
+
+/** Where entrances are kept; each call is one transaction. */
+export type Entrances = { save(e: Entrance): Promise<void>; drop(user: string): Promise<void> }
+
+/** An open store. */
+export type Open = { entrance: Entrance; seal: Seal; session: string }
+
+export class Vault {
+  constructor(
+    readonly http: Http,
+    readonly entrances: Entrances,
+    readonly now: () => Date,
+  ) {}
+
+  /** After the log-in: this phone becomes one that opens with a code. */
+  async make(user: { id: string; label: string }, token: string, pin: string, session: string): Promise<Open> {
+    const device = await deviceKey()
+    const salt = random(16)
+    const factor = await pinFactor(pin, salt, device)
+    const body = { name: '', kind: 'pin', proof: await proofOf(factor) }
+    const lease = await this.#ask('/api/vault/phones', body, token)
+    const data = random(32)
+    const seal = aesSeal(await dataKey(data))
+    const entrance: Entrance = {
+      user: user.id, label: user.label, phone: lease.phone, send: lease.send!, device, salt, passkey: null, tries: 0,
+      pin: await wrap(data, factor, fromBase64url(lease.share!)), share: null, key: lease.key, lock: lease.lock, session: null,
+    }
+    data.fill(0)
+    return this.keep({ entrance: this.#leased(entrance, lease, lease.share!), seal, session })
+  }
+
+  /** What changed in a session lies closed on the disk before this resolves. */
+  async keep({ entrance, seal, session }: Open): Promise<Open> {
+    const kept = { ...entrance, session: await seal.close('session', session) }
+    await this.entrances.save(kept)
+    return { entrance: kept, seal, session }
+  }
+
+  /** With a share at hand no network is asked: the phone counts what is wrong. Without one the server does. */
+  async open(e: Entrance, pin: string): Promise<Open> {
+    if (!e.pin) throw new VaultError('vault.wiped')
+    const factor = await pinFactor(pin, e.salt, e.device)
+    const held = this.#held(e)
+    if (!held) return this.#openOnline(e, factor)
+    const data = await unwrap(e.pin, factor, fromBase64url(held))
+    if (data) return this.#opened({ ...e, tries: 0 }, data)
+    const tries = e.tries + 1
+    if (tries < TRIES) {
+      await this.entrances.save({ ...e, tries })
+      throw new VaultError('vault.wrong', TRIES - tries)
+    }
+    await this.wipe(e)
+    throw new VaultError('vault.wiped')
+  }
+
+  async #openOnline(e: Entrance, factor: Factor): Promise<Open> {
+    const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }).catch(async (err: unknown) => {
+      if (err instanceof VaultError && ['vault.wiped', 'vault.revoked'].includes(err.code)) await this.wipe(e)
+      throw err
+    })
+    const data = await unwrap(e.pin!, factor, fromBase64url(lease.share!))
+    if (!data) throw new VaultError('vault.failed')
+    return this.#opened(this.#leased({ ...e, tries: 0 }, lease, lease.share!), data)
+  }
+
+  async #opened(e: Entrance, data: Bytes): Promise<Open> {
+    const seal = aesSeal(await dataKey(data))
+    data.fill(0)
+    const session = e.session ? await seal.open('session', e.session) : ''
+    const entrance = { ...e, ...(e.share && { share: { ...e.share, seen: this.now().toISOString() } }) }
+    await this.entrances.save(entrance)
+    return { entrance, seal, session }
+  }
+
+  /** While it is open and there is network: the lease runs anew. A phone that is to be shut learns it here. */
+  async renew(open: Open, token: string): Promise<Open> {
+    const { entrance } = open
+    const lease = await this.#ask('/api/vault/renew', { phone: entrance.phone }, token)
+    const next = this.#leased(entrance, lease, entrance.share?.value ?? '')
+    await this.entrances.save(next)
+    return { ...open, entrance: next }
+  }
+
+  /** Another code for the same store. */
+  async change(e: Entrance, old: string, pin: string, token: string): Promise<Entrance> {
+    const share = this.#held(e)
+    if (!e.pin || !share) throw new VaultError('vault.offline')
+    const data = await unwrap(e.pin, await pinFactor(old, e.salt, e.device), fromBase64url(share))
+    if (!data) throw new VaultError('vault.wrong', TRIES)
+    const salt = random(16)
+    const factor = await pinFactor(pin, salt, e.device)
+    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }, token)
+    const next: Entrance = { ...e, salt, pin: await wrap(data, factor, fromBase64url(share)), tries: 0 }
+    data.fill(0)
+    await this.entrances.save(next)
+    return next
+  }
+
+  /** Nothing opens it any more. What is unsent is sealed to the server, and can still be sent. */
+  async wipe(e: Entrance): Promise<Entrance> {
+    const shut: Entrance = { ...e, pin: null, passkey: null, share: null, session: null, salt: new Uint8Array() }
+    await this.entrances.save(shut)
+    return shut
+  }
+
+  /** The phone gives its share back, when its time is over. */
+  async expire(e: Entrance): Promise<Entrance> {
+    if (!e.share || this.#held(e)) return e
+    const without = { ...e, share: null }
+    await this.entrances.save(without)
+    return without
+  }
+
+  #leased(e: Entrance, { until, at, key, lock }: Lease, value: string): Entrance {
+    const lasts = Date.parse(until) - Date.parse(at)
+    const now = this.now()
+    const share = lasts > 0 && value ? { value, until: new Date(now.getTime() + lasts).toISOString(), seen: now.toISOString() } : null
+    return { ...e, key, lock, share }
+  }
+
+  /** The share, as long as it may be used; '' when not. */
+  #held({ share }: Entrance): string {
+    const now = this.now().toISOString()
+    return share && share.seen <= now && now < share.until ? share.value : ''
+  }
+
+  async #ask(path: string, body: unknown, token?: string): Promise<Lease> {
+    try {
+      return await this.http.json<Lease>(path, { body, timeout: PATIENCE, ...(token && { token }) })
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e
+      if (e.status === 0) throw new VaultError('vault.offline')
+      if (e.code === 'vault.wrong') throw new VaultError('vault.wrong', Number(e.params.left ?? 0))
+      if (e.code === 'vault.wiped' || e.code === 'vault.revoked' || e.code === 'auth.inactive') throw new VaultError(e.code)
+      throw new VaultError('vault.failed')
+    }
+  }
+}
+
+/** Two letters, to tell two people on one phone apart. */
+export const initials = (name: string): string =>
+  name.split(/\s+/).filter(Boolean).map((w) => w[0]!.toLocaleUpperCase('da')).filter((_, i, all) => i === 0 || i === all.length - 1).join('')
+
+export const isPin = (text: string): boolean => /^\d{6}$/.test(text)

@@ -1,0 +1,272 @@
+package vault
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/internal/clock"
+	"bindeled/internal/records"
+	"bindeled/sync"
+)
+
+// tries is how often a wrong code may be given before the share is gone.
+const tries = 5
+
+// Kinds of factor: what a person opens a phone with. Its proof shows that she
+// did, and cannot be turned back into it.
+var proofOf = map[string]string{"pin": "pin_proof", "passkey": "passkey_proof"}
+
+const proofBytes = 32
+
+// lease is what an open phone is told.
+type lease struct {
+	Phone string `json:"phone"`
+	Share string `json:"share,omitempty"` // base64url, 32 bytes
+	Send  string `json:"send,omitempty"`  // opens POST send and nothing else
+	Until string `json:"until"`           // the share may be kept so long, for opening without network
+	At    string `json:"at"`
+	Key   public `json:"key"`
+	Lock  lock   `json:"lock"`
+}
+
+// lock is when a phone locks itself, minutes.
+type lock struct {
+	Hidden int `json:"hidden"`
+	Idle   int `json:"idle"`
+}
+
+type enrolArgs struct {
+	Name  string `json:"name"` // what its owner calls it
+	Kind  string `json:"kind"`
+	Proof string `json:"proof"`
+}
+
+// enrol makes a phone known: POST /api/vault/phones.
+func (v *vault) enrol(e *core.RequestEvent) error {
+	var in enrolArgs
+	if ok, err := sync.Decode(e, &in); !ok {
+		return err
+	}
+	proof, ok := proofHash(in.Proof)
+	if proofOf[in.Kind] == "" || !ok || len(in.Name) > 100 {
+		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
+	}
+	phone, err := records.New(e.App, records.Devices)
+	if err != nil {
+		return failed(e, err)
+	}
+	send := secret()
+	phone.Load(map[string]any{
+		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof, "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
+	})
+	if err := e.App.Save(phone); err != nil {
+		return failed(e, err)
+	}
+	out, err := v.lease(e.App, phone, e.Auth)
+	if err != nil {
+		return failed(e, err)
+	}
+	out.Share, out.Send = phone.GetString("share"), send
+	return e.JSON(http.StatusOK, out)
+}
+
+type openArgs struct {
+	Phone string `json:"phone"`
+	Kind  string `json:"kind"`
+	Proof string `json:"proof"`
+}
+
+// open hands out the share against a proof: POST /api/vault/open. Nobody is
+// signed in: the token lies in the store that is to be opened. What is wrong
+// is counted before anything is said.
+func (v *vault) open(e *core.RequestEvent) error {
+	var in openArgs
+	if ok, err := sync.Decode(e, &in); !ok {
+		return err
+	}
+	given, ok := proofHash(in.Proof)
+	field := proofOf[in.Kind]
+	if !ok || field == "" {
+		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
+	}
+	var phone, user *core.Record
+	right := false
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		if phone, user, err = find(tx, in.Phone); phone == nil || err != nil {
+			return err
+		}
+		if phone.GetString("share") == "" || !mayOpen(user) {
+			return nil
+		}
+		if right = fits(phone.GetString(field), given); right {
+			phone.Set(field, given)
+			phone.Set("tries", 0)
+			phone.Set("seen", clock.Now())
+			return tx.Save(phone)
+		}
+		return wrong(tx, phone)
+	})
+	switch {
+	case err != nil:
+		return failed(e, err)
+	case phone == nil || phone.GetBool("revoked"):
+		return sync.Problem(e, http.StatusGone, "vault.revoked", nil)
+	case phone.GetString("share") == "":
+		return sync.Problem(e, http.StatusGone, "vault.wiped", nil)
+	case !mayOpen(user):
+		return sync.Problem(e, http.StatusForbidden, "auth.inactive", nil)
+	case !right:
+		return sync.Problem(e, http.StatusUnauthorized, "vault.wrong", map[string]any{"left": tries - phone.GetInt("tries")})
+	}
+	out, err := v.lease(e.App, phone, user)
+	if err != nil {
+		return failed(e, err)
+	}
+	out.Share = phone.GetString("share")
+	return e.JSON(http.StatusOK, out)
+}
+
+// fits tells whether a proof is among those that are kept.
+func fits(kept, given string) (fits bool) {
+	for _, want := range strings.Fields(kept) {
+		fits = subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 || fits
+	}
+	return fits
+}
+
+// wrong counts. The last one takes the share: without it the store on the
+// phone is noise.
+func wrong(tx core.App, phone *core.Record) error {
+	phone.Set("tries", phone.GetInt("tries")+1)
+	if phone.GetInt("tries") >= tries {
+		phone.Set("share", "")
+		phone.Set("wiped", clock.Now())
+	}
+	return tx.Save(phone)
+}
+
+// factor sets a code or a passkey of a phone that is open: POST /api/vault/factor.
+func (v *vault) factor(e *core.RequestEvent) error {
+	var in openArgs
+	if ok, err := sync.Decode(e, &in); !ok {
+		return err
+	}
+	proof, ok := proofHash(in.Proof)
+	if !ok || proofOf[in.Kind] == "" {
+		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
+	}
+	return v.change(e, in.Phone, func(phone *core.Record) {
+		// The one before counts until the new one was used: the phone may not
+		// have heard that it was taken.
+		before, _, _ := strings.Cut(phone.GetString(proofOf[in.Kind]), " ")
+		phone.Set(proofOf[in.Kind], strings.TrimSpace(proof+" "+before))
+		phone.Set("tries", 0)
+	})
+}
+
+type phoneArgs struct {
+	Phone string `json:"phone"`
+}
+
+// renew prolongs the time for which an open phone may keep its share: POST
+// /api/vault/renew. A phone that is to be shut learns it here.
+func (v *vault) renew(e *core.RequestEvent) error {
+	var in phoneArgs
+	if ok, err := sync.Decode(e, &in); !ok {
+		return err
+	}
+	return v.change(e, in.Phone, func(phone *core.Record) { phone.Set("seen", clock.Now()) })
+}
+
+// forget ends a phone: POST /api/vault/forget. What it has unsent it may still
+// send.
+func (v *vault) forget(e *core.RequestEvent) error {
+	var in phoneArgs
+	if ok, err := sync.Decode(e, &in); !ok {
+		return err
+	}
+	return v.change(e, in.Phone, func(phone *core.Record) {
+		phone.Set("share", "")
+		phone.Set("revoked", true)
+		phone.Set("wiped", clock.Now())
+	})
+}
+
+// change does something to a phone of the one who asks.
+func (v *vault) change(e *core.RequestEvent, id string, do func(*core.Record)) error {
+	var phone *core.Record
+	shut := false
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		if phone, _, err = find(tx, id); err != nil || phone == nil {
+			return err
+		}
+		if shut = phone.GetString("user") != e.Auth.Id || phone.GetBool("revoked") || phone.GetString("share") == ""; shut {
+			return nil
+		}
+		do(phone)
+		return tx.Save(phone)
+	})
+	switch {
+	case err != nil:
+		return failed(e, err)
+	case phone == nil || shut:
+		return sync.Problem(e, http.StatusGone, "vault.revoked", nil)
+	}
+	out, err := v.lease(e.App, phone, e.Auth)
+	if err != nil {
+		return failed(e, err)
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+// find is a phone and whose it is; nil for one that nobody knows.
+func find(app core.App, id string) (phone, user *core.Record, err error) {
+	phone, err = records.Find(app, records.Devices, id)
+	if err == nil {
+		user, err = records.Find(app, records.Users, phone.GetString("user"))
+	}
+	if records.IsGone(err) {
+		return nil, nil, nil
+	}
+	return phone, user, err
+}
+
+// lease is as the municipality has set it.
+func (v *vault) lease(app core.App, phone, user *core.Record) (lease, error) {
+	municipality, err := records.Find(app, records.Municipalities, user.GetString("municipality"))
+	if err != nil {
+		return lease{}, err
+	}
+	now := clock.Now().UTC()
+	return lease{
+		Phone: phone.Id,
+		Until: now.Add(time.Duration(municipality.GetInt("lease_hours")) * time.Hour).Format(time.RFC3339),
+		At:    now.Format(time.RFC3339),
+		Key:   v.keys.public(),
+		Lock:  lock{Hidden: municipality.GetInt("lock_hidden"), Idle: municipality.GetInt("lock_idle")},
+	}, nil
+}
+
+func secret() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// proofHash is how a proof is kept; ok tells whether it is one.
+func proofHash(proof string) (string, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(proof)
+	return hash(proof), err == nil && len(raw) == proofBytes
+}
