@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newId } from '../lib/id'
-import { Handle } from './idb'
+import { ask, Handle } from './idb'
 import type { Store } from './store'
 import { note, pageWrite, storeContract } from './store.contract'
 import { aesSeal } from './seal'
@@ -87,11 +87,11 @@ describe('IndexedDB', () => {
     const spy = vi.spyOn(IDBDatabase.prototype, 'transaction')
     const store = all()
     await store.add(note('a'))
-    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'outbox', 'drafts'], 'readwrite', { durability: 'strict' }])
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'outbox'], 'readwrite', { durability: 'strict' }])
     await store.commit(pageWrite('c1'))
     expect(spy.mock.calls.at(-1)).toEqual([['meta', 'packs'], 'readwrite', { durability: 'relaxed' }])
-    await store.commit(pageWrite('c2', { expect: 'c1', ns: [1] }))
-    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'packs', 'outbox'], 'readwrite', { durability: 'strict' }])
+    await store.commit(pageWrite('c2', { expect: 'c1', ns: [1], edit: (e) => ({ ...e, passed: true }) }))
+    expect(spy.mock.calls.at(-1)).toEqual([['meta', 'outbox', 'packs'], 'readwrite', { durability: 'strict' }])
   })
 
   test('a write that fails after it was asked for takes the page with it', async () => {
@@ -106,27 +106,54 @@ describe('IndexedDB', () => {
     expect((await all().load()).marks.cursor).toBe('c1')
   })
 
-  test('sealed, nothing of a row can be read on the disk', async () => {
+  test('sealed, nothing of a row, a talk or a draft can be read on the disk', async () => {
     const store = sealed()
     await store.commit(pageWrite('c1', { put: new Map([['course:a', { notes: { r: { id: 'r', _seq: 5, text: 'Alma Prøvedal' } } }]]) }))
-    const spy = vi.spyOn(IDBObjectStore.prototype, 'getAll')
-    await store.load()
-    const found: unknown[] = []
-    for (const call of spy.mock.results) found.push((call.value as IDBRequest).result)
-    const bytes = found.flat().find((v) => v instanceof Uint8Array)!
-    expect(new TextDecoder().decode(bytes as Uint8Array)).not.toMatch(/Alma|notes/)
+    await store.add(note('a', 'Alma fortalte'))
+    await store.saveDraft({ course: 'k', at: '2026-11-22T12:00:00.000Z', values: { note: 'Alma vil' } })
+    expect(await store.draft('k')).toMatchObject({ values: { note: 'Alma vil' } })
+    const lying = await new Handle('bindeled-u1', {}, 2).tx(['meta', 'packs', 'outbox', 'drafts'], 'readonly', (tx) =>
+      Promise.all([...tx.objectStoreNames].map((name) => ask<unknown[]>(tx.objectStore(name).getAll()))))
+    const text = JSON.stringify(lying, (_, v: unknown) => (v instanceof Uint8Array ? new TextDecoder().decode(v) : v))
+    expect(text).toMatch('"closed":')
+    expect(text).not.toMatch(/Alma|note/)
   })
 
-  test('what was closed under another key is fetched anew; the outbox is as it was', async () => {
+  test('what was closed under another key does not open, and nothing of it is gone', async () => {
     const store = sealed()
     await store.add(note('a'))
     await store.commit(pageWrite('c1'))
     const other = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-    const next = idbStore('u1', () => true, newId, aesSeal(other))
-    const saved = await next.load()
-    expect([saved.boxes.size, saved.marks.cursor, saved.outbox.length]).toEqual([0, '', 1])
-    await next.commit(pageWrite('c2'))
-    expect((await next.load()).boxes.size).toBe(1)
+    await expect(idbStore('u1', () => true, newId, aesSeal(other)).load()).rejects.toMatchObject({ code: 'store.failed' })
+    expect((await sealed().load()).outbox.map((e) => e.id)).toEqual(['a'])
+  })
+
+  test('an entry in another’s place does not open', async () => {
+    const store = sealed()
+    for (const id of ['a', 'b']) await store.add(note(id))
+    await new Handle('bindeled-u1', {}, 2).tx(['outbox'], 'readwrite', async (tx) => {
+      const first = await ask<{ closed: Uint8Array }>(tx.objectStore('outbox').get(1))
+      tx.objectStore('outbox').put({ ...(await ask<object>(tx.objectStore('outbox').get(2))), closed: first.closed })
+    })
+    await expect(sealed().outbox()).rejects.toMatchObject({ code: 'store.failed' })
+  })
+
+  test('what is due has a copy for the server, until it is decided', async () => {
+    const posted: number[] = []
+    const store = idbStore('u1', () => true, newId, aesSeal(key), (device, e) => {
+      posted.push(e.n)
+      return Promise.resolve({ kid: 'k1', text: new TextEncoder().encode(`${device} ${e.n}`) })
+    })
+    const mail = () => new Handle('bindeled-u1', {}, 2).tx(['outbox'], 'readonly', async (tx) =>
+      (await ask<{ n: number; mail?: { kid: string } }[]>(tx.objectStore('outbox').getAll())).map((l) => [l.n, l.mail?.kid]))
+    await store.add(note('a'))
+    await store.add(note('b'))
+    await store.edit([1, 2], (e) => ({ ...e, tries: 1 })) // says the same: the copy stays
+    expect([await mail(), posted]).toEqual([[[1, 'k1'], [2, 'k1']], [1, 2]])
+    await store.edit([1], (e) => ({ ...e, state: 'received' }))
+    expect(await mail()).toEqual([[1, undefined], [2, 'k1']])
+    await store.renumber('other0000000000')
+    expect([await mail(), posted]).toEqual([[[1, undefined], [3, 'k1']], [1, 2, 3]])
   })
 
   test('a mentor become coordinator: rows that may no longer lie there go, the outbox stays', async () => {

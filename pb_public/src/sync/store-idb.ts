@@ -1,24 +1,24 @@
 // The store in IndexedDB, one database per user.
 import { ask, Handle, type Layout } from './idb'
 import { isDue, revived, settleArgs } from './outbox'
+import { type Closed, type Next, outboxIn, type Post } from './outbox-idb'
 import { type Change, type Pack, type Pile, pileOf, planned, toOpen, untidy } from './packs'
 import { SETTLE } from './protocol'
 import { readMark } from './report'
 import type { Seal } from './seal'
-import { type Box, type Counter, type Marks, NOTHING, type OutboxEntry, type Resolved, type Store, StoreError } from './store'
+import { type Box, type Counter, type Draft, type Edit, type Marks, NOTHING, type Outbox, type OutboxEntry, type Resolved, type Store, StoreError } from './store'
 
 const LAYOUT: Layout = { meta: undefined, packs: undefined, outbox: { keyPath: 'n' }, drafts: { keyPath: 'course' } }
 
-type Closed = string | Uint8Array<ArrayBuffer>
 /** With the number given last to a change of the packs: nobody else's fits on what this store knows of them. */
 type Saved = Marks & { last: number }
 
 /** `keep` says which buckets may lie on the disk. With one that may not, no cursor does either: the start pulls anew. */
-export function idbStore(user: string, keep: (bucket: string) => boolean, newId: () => string, seal?: Seal): Store {
+export function idbStore(user: string, keep: (bucket: string) => boolean, newId: () => string, seal?: Seal, post?: Post): Store {
   const db = new Handle('bindeled-' + user, LAYOUT, 2, noCursor)
   const fresh: Counter = { device: newId(), base: 0, last: 0, sentAt: '', seen: '' }
   let pile: Pile | undefined
-  let heard = 0 // no number below was given later
+  const mine = outboxIn(db, fresh, seal, post)
 
   // Sealing waits for something else than the store, and a transaction that does so is over: always before or after one.
   const close = async ({ n, text }: { n: number; text: string }): Promise<[number, Closed]> => [n, seal ? await seal.close(String(n), text) : text]
@@ -29,38 +29,16 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
   }
 
   const marksIn = async (tx: IDBTransaction): Promise<Saved> => ({ ...NOTHING, last: 0, ...(await ask<Saved | undefined>(tx.objectStore('meta').get('marks'))) })
-  const counterIn = async (tx: IDBTransaction): Promise<Counter> => {
-    const counter = { ...fresh, ...(await ask<Counter | undefined>(tx.objectStore('meta').get('counter'))) }
-    heard = counter.last
-    return counter
-  }
-  const entries = (tx: IDBTransaction): Promise<OutboxEntry[]> => ask(tx.objectStore('outbox').getAll())
-  const entry = (tx: IDBTransaction, n: number): Promise<OutboxEntry | undefined> => ask(tx.objectStore('outbox').get(n))
-  /** One request for all of them: each costs as much as what it brings. */
-  async function some(tx: IDBTransaction, ns: number[]): Promise<OutboxEntry[]> {
-    if (ns.length === 0) return []
-    const wanted = new Set(ns)
-    const range = IDBKeyRange.bound(Math.min(...ns), Math.max(...ns))
-    return (await ask<OutboxEntry[]>(tx.objectStore('outbox').getAll(range))).filter((e) => wanted.has(e.n))
-  }
-
   // Nobody waits for a single write: one that fails takes the whole transaction with it.
   const put = (tx: IDBTransaction, store: string, value: unknown, key?: IDBValidKey) => void tx.objectStore(store).put(value, key)
   const remove = (tx: IDBTransaction, store: string, key: IDBValidKey) => void tx.objectStore(store).delete(key)
-  function write(tx: IDBTransaction, before: OutboxEntry, after: OutboxEntry | null) {
-    if (after === null) remove(tx, 'outbox', before.n)
-    else if (after !== before) put(tx, 'outbox', after)
-  }
 
   /** Settled by a person, and the server told of it if it knows the thing. */
-  function settle(tx: IDBTransaction, counter: Counter, e: OutboxEntry, resolved: Resolved): Counter {
-    put(tx, 'outbox', { ...e, resolved })
+  function settle(counter: Counter, e: OutboxEntry, resolved: Resolved): { put: OutboxEntry[]; counter: Counter } {
     const args = settleArgs(e, counter, resolved)
-    if (!args) return counter
     const n = counter.last + 1
-    const told: OutboxEntry = { id: newId(), n, name: SETTLE, args, at: resolved.at, state: 'unsent' }
-    put(tx, 'outbox', told)
-    return { ...counter, last: n }
+    const told: OutboxEntry[] = args ? [{ id: newId(), n, name: SETTLE, args, at: resolved.at, state: 'unsent' }] : []
+    return { put: [{ ...e, resolved }, ...told], counter: args ? { ...counter, last: n } : counter }
   }
 
   async function forget(): Promise<void> {
@@ -107,62 +85,57 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
 
   return {
     async load(mark) {
-      const { found, ...rest } = await db.tx(['meta', 'packs', 'outbox'], 'readwrite', async (tx) => {
-        const [found, held, outbox] = await Promise.all([packsIn(tx), ask<Counter | undefined>(tx.objectStore('meta').get('counter')), entries(tx)])
+      const found = await db.tx(['meta', 'packs'], 'readwrite', async (tx) => {
+        const [found, held] = await Promise.all([packsIn(tx), ask<Counter | undefined>(tx.objectStore('meta').get('counter'))])
         const lost = held ? null : readMark(mark)
-        const counter: Counter = { ...fresh, ...held, ...(lost && { evicted: lost }) }
-        if (!held) put(tx, 'meta', counter, 'counter') // the device id is the same ever after
-        return { found, counter, outbox }
+        if (!held) put(tx, 'meta', { ...fresh, ...(lost && { evicted: lost }) }, 'counter') // the device id is the same ever after
+        return found
       })
-      const whole = await read(found)
+      const [whole, { counter, outbox }] = await Promise.all([read(found), mine.read()])
       const boxes = whole?.boxes ?? new Map<string, Box>()
       pile = whole?.pile
       const old = [...boxes.keys()].filter((bucket) => !keep(bucket))
       if (old.length > 0) await forget() // the user was a mentor before
       for (const bucket of old) boxes.delete(bucket)
-      return { ...rest, boxes, marks: whole && old.length === 0 ? found.marks : { ...found.marks, cursor: '' } }
+      return { counter, outbox, boxes, marks: whole && old.length === 0 ? found.marks : { ...found.marks, cursor: '' } }
     },
 
-    outbox: () =>
-      db.tx(['meta', 'outbox'], 'readonly', async (tx) => {
-        const [counter, outbox] = await Promise.all([counterIn(tx), entries(tx)])
-        return { counter, outbox }
-      }),
+    async outbox() {
+      const { counter, outbox } = await mine.read()
+      return { counter, outbox }
+    },
 
-    add: (m, along = {}) =>
-      db.tx(['meta', 'outbox', 'drafts'], 'readwrite', async (tx) => {
-        const [saved, newest] = await Promise.all([counterIn(tx), ask<OutboxEntry[]>(tx.objectStore('outbox').getAll(IDBKeyRange.lowerBound(heard - 1)))])
-        const made = newest.find((e) => e.id === m.id)
-        if (made) return made // the connection died after the commit: this is the second try
+    async add(m, { draft, resolves } = {}) {
+      const think = ({ counter: saved, outbox }: Outbox): Next<OutboxEntry> => {
+        const made = outbox.find((e) => e.id === m.id)
+        if (made) return { result: made } // the connection died after the commit: this is the second try
         const added: OutboxEntry = { ...m, n: saved.last + 1, state: 'unsent' }
-        let counter = { ...saved, last: added.n }
-        put(tx, 'outbox', added)
-        if (along.draft) remove(tx, 'drafts', along.draft)
-        const old = along.resolves && (await entry(tx, along.resolves.n))
-        if (old && !old.resolved) counter = settle(tx, counter, old, { how: 'resend', note: along.resolves!.note, at: m.at })
-        put(tx, 'meta', counter, 'counter')
-        return added
-      }),
+        const counter = { ...saved, last: added.n }
+        const old = resolves && outbox.find((e) => e.n === resolves.n)
+        const also = old && !old.resolved ? settle(counter, old, { how: 'resend', note: resolves!.note, at: m.at }) : { put: [], counter }
+        return { put: [added, ...also.put], counter: also.counter, result: added }
+      }
+      const write = async (tx: IDBTransaction) => (draft && remove(tx, 'drafts', draft), true)
+      return (await mine.change(think, draft ? { stores: ['drafts'], write } : undefined))!
+    },
 
-    resolve: (n, resolved) =>
-      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
-        const e = await entry(tx, n)
-        if (e && !e.resolved) put(tx, 'meta', settle(tx, await counterIn(tx), e, resolved), 'counter')
-      }),
+    async resolve(n, resolved) {
+      await mine.change(({ counter, outbox }) => {
+        const e = outbox.find((x) => x.n === n)
+        return e && !e.resolved ? { ...settle(counter, e, resolved), result: true } : null
+      })
+    },
 
-    edit: (ns, edit, told) =>
-      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
-        const [found, counter] = await Promise.all([some(tx, ns), told && counterIn(tx)])
-        for (const e of found) write(tx, e, edit(e))
-        if (told) put(tx, 'meta', { ...counter, ...told }, 'counter')
-      }),
+    async edit(ns, edit, told) {
+      await mine.change(({ counter, outbox }) => ({ ...edited(outbox, ns, edit), ...(told && { counter: { ...counter, ...told } }), result: true }))
+    },
 
     async commit(page) {
       const kept = [...page.put].filter(([bucket]) => keep(bucket))
       for (let done = false; !done; ) {
         const { under, next, gone, closed } = await plan({ ...page, put: kept })
-        done = await db.tx(page.ns.length > 0 ? ['meta', 'packs', 'outbox'] : ['meta', 'packs'], 'readwrite', async (tx) => {
-          const [saved, counter, found] = await Promise.all([marksIn(tx), counterIn(tx), some(tx, page.ns)])
+        const write = async (tx: IDBTransaction) => {
+          const saved = await marksIn(tx)
           if (saved.cursor !== '' && saved.cursor !== page.expect) throw new StoreError('store.moved')
           if (saved.last !== under.last) return false
           if (page.fresh) tx.objectStore('packs').clear()
@@ -171,10 +144,10 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
           // Not all is here, or was before: then where it stops is worth nothing to the next start.
           const whole = kept.length === page.put.size && (page.fresh || saved.cursor !== '')
           put(tx, 'meta', { ...page.marks, last: next.last, ...(!whole && { cursor: '' }) }, 'marks')
-          if (page.seen !== counter.seen) put(tx, 'meta', { ...counter, seen: page.seen }, 'counter')
-          for (const e of found) write(tx, e, page.edit(e))
           return true
-        })
+        }
+        const { ns, edit, seen } = page
+        done = await mine.change(({ counter, outbox }) => ({ ...edited(outbox, ns, edit), ...(seen !== counter.seen && { counter: { ...counter, seen } }), result: true }), { stores: ['packs'], write }) ?? false
         pile = done ? next : undefined
       }
     },
@@ -203,42 +176,45 @@ export function idbStore(user: string, keep: (bucket: string) => boolean, newId:
         put(tx, 'meta', { ...marks, cursor: marks.cursor && cursor, checked: checked ?? marks.checked }, 'marks')
       }),
 
-    revive: () =>
-      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
-        const counter = await counterIn(tx)
-        for (const e of await entries(tx)) if (e.n > counter.base) write(tx, e, revived(e))
-        put(tx, 'meta', { ...counter, seen: '' }, 'counter')
-        put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks')
-      }),
+    async revive() {
+      const write = async (tx: IDBTransaction) => (put(tx, 'meta', { ...(await marksIn(tx)), cursor: '' }, 'marks'), true)
+      await mine.change(({ counter, outbox }) => {
+        const decided = outbox.filter((e) => e.n > counter.base)
+        return { put: decided.map(revived), counter: { ...counter, seen: '' }, result: true }
+      }, { stores: [], write })
+    },
 
-    renumber: (device) =>
-      db.tx(['meta', 'outbox'], 'readwrite', async (tx) => {
-        const counter = await counterIn(tx)
-        const due = (await entries(tx)).filter(isDue)
+    async renumber(device) {
+      await mine.change(({ counter, outbox }) => {
+        const due = outbox.filter(isDue)
         const next = { ...counter, device, base: counter.last }
         const moved = new Map<number, number>()
-        for (const e of due) {
-          if (e.spend) put(tx, 'outbox', { ...e, spend: undefined }) // nobody waits for its number any more
-          else {
-            moved.set(e.n, ++next.last)
-            remove(tx, 'outbox', e.n)
-            put(tx, 'outbox', anew(e, moved, counter, next))
-          }
-        }
-        put(tx, 'meta', next, 'counter')
-      }),
+        const numbered = due.filter((e) => !e.spend)
+        for (const e of numbered) moved.set(e.n, ++next.last)
+        const spent = due.filter((e) => e.spend).map((e) => ({ ...e, spend: undefined })) // nobody waits for its number any more
+        return { put: [...spent, ...numbered.map((e) => anew(e, moved, counter, next))], drop: numbered.map((e) => e.n), counter: next, result: true }
+      })
+    },
 
-    evicted: (step) =>
-      db.tx(['meta'], 'readwrite', async (tx) => {
-        const { evicted, ...counter } = await counterIn(tx)
-        if (!evicted) return
-        const after = { ...evicted, [step]: true }
-        put(tx, 'meta', after.told && after.over ? counter : { ...counter, evicted: after }, 'counter')
-      }),
+    async evicted(step) {
+      await mine.change(({ counter: { evicted, ...counter } }) => {
+        const after = evicted && { ...evicted, [step]: true }
+        return after ? { counter: after.told && after.over ? counter : { ...counter, evicted: after }, result: true } : null
+      })
+    },
 
     drafts: () => db.tx(['drafts'], 'readonly', (tx) => ask(tx.objectStore('drafts').count())),
-    draft: (course) => db.tx(['drafts'], 'readonly', async (tx) => (await ask(tx.objectStore('drafts').get(course))) ?? null),
-    saveDraft: (d) => db.tx(['drafts'], 'readwrite', async (tx) => put(tx, 'drafts', d)),
+    async draft(course) {
+      const lying = await db.tx(['drafts'], 'readonly', (tx) => ask<{ closed?: Closed } | undefined>(tx.objectStore('drafts').get(course)))
+      if (!lying) return null
+      if (lying.closed === undefined) return lying as unknown as Draft // an older build left it open
+      return JSON.parse(typeof lying.closed === 'string' ? lying.closed : await seal!.open('draft ' + course, lying.closed)) as Draft
+    },
+    async saveDraft(d) {
+      const text = JSON.stringify(d)
+      const closed = seal ? await seal.close('draft ' + d.course, text) : text
+      await db.tx(['drafts'], 'readwrite', async (tx) => put(tx, 'drafts', { course: d.course, closed }))
+    },
     dropDraft: (course) => db.tx(['drafts'], 'readwrite', async (tx) => remove(tx, 'drafts', course)),
 
     empty: forget,
@@ -252,6 +228,18 @@ function noCursor(tx: IDBTransaction): void {
   const meta = tx.objectStore('meta')
   const marks = meta.get('marks') as IDBRequest<Marks | undefined>
   marks.onsuccess = () => marks.result && meta.put({ ...marks.result, cursor: '' }, 'marks')
+}
+
+function edited(outbox: OutboxEntry[], ns: number[], edit: Edit): { put: OutboxEntry[]; drop: number[] } {
+  const wanted = new Set(ns)
+  const out = { put: [] as OutboxEntry[], drop: [] as number[] }
+  for (const e of outbox) {
+    if (!wanted.has(e.n)) continue
+    const after = edit(e)
+    if (after) out.put.push(after)
+    else out.drop.push(e.n)
+  }
+  return out
 }
 
 /** The same entry as another device's; what it says of others by number goes along. */
