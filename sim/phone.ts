@@ -2,6 +2,7 @@
 import { http } from '../pb_public/src/lib/http'
 import { SyncClient, type View } from '../pb_public/src/sync/client'
 import type { Box, Counter, OutboxEntry } from '../pb_public/src/sync/store'
+import type { Lying } from '../pb_public/src/sync/outbox-idb'
 import { idbStore } from '../pb_public/src/sync/store-idb'
 import { type Actor, Connections, Disk } from './disk'
 import type { Stage } from './stage'
@@ -65,7 +66,7 @@ export class Phone implements Actor {
   }
 
   get outbox(): OutboxEntry[] {
-    return this.disk.all<OutboxEntry>('outbox').map((r) => r.value)
+    return this.disk.all<Lying>('outbox').map((r) => JSON.parse(String(r.value.closed)) as OutboxEntry)
   }
 }
 
