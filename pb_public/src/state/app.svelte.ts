@@ -6,11 +6,13 @@ import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
 import { type Kept, type KeptReply, SETTLE, type SettleArgs } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
-import { type SavedSession, sessionStore } from '../sync/store-session'
+import type { Open } from '../vault/vault'
+import { AutoLock } from './autolock'
+import { Door, type Gate } from './door'
 import type { Engine } from './engine'
 import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
 import { replay } from './reducers'
-import { refreshed, signIn } from './session'
+import type { SavedSession } from './session'
 import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
 import { worldOf } from './world'
 
@@ -21,7 +23,7 @@ const EMPTY: View = {
 }
 
 class App {
-  ready = $state(false)
+  gate = $state.raw<Gate>({ at: 'loading' })
   session = $state.raw<Session | null>(null)
   today = $state(today())
   error = $state('')
@@ -46,22 +48,26 @@ class App {
   })
 
   readonly #http = http()
-  readonly #sessions = sessionStore()
-  #saved: SavedSession | null = null
+  readonly #door = new Door(this.#http, {
+    gate: (gate) => (this.gate = gate),
+    open: (session, open) => this.#open(session, open),
+    shut: () => this.#shut(),
+  })
+  readonly #autolock = new AutoLock(() => this.#door.entrance?.lock, () => void this.lock())
   #engine: Engine | null = null
   #worker: Worker | null = null
-  #tabs: BroadcastChannel | undefined
+  #saving: Promise<void> = Promise.resolve()
 
-  /** Once, from main.ts. Needs no network: what is stored is shown. */
+  /** Once, from main.ts. Needs no network: what is stored can be opened. */
   async start(): Promise<void> {
-    await this.#enter()
-    this.#tabs = new BroadcastChannel('bindeled')
-    this.#tabs.onmessage = () => void this.#enter() // another tab signed in or out
+    await this.#try(() => this.#door.start())
     // Offline too: it finds out at once, and the line stops saying that all is well.
     for (const turn of ['online', 'offline']) window.addEventListener(turn, () => this.sync())
     document.addEventListener('visibilitychange', () => this.#seen())
+    this.#autolock.watch()
     this.#tick()
-    if (import.meta.env.PROD) this.#worker = await registerWorker(() => (this.update = true)).catch(() => null)
+    void this.#door.sendMail().catch(() => {})
+    if (import.meta.env.PROD) this.#worker = await registerWorker(() => this.#updated()).catch(() => null)
   }
 
   now(): Date {
@@ -69,22 +75,34 @@ class App {
     return now()
   }
 
-  async login(email: string, password: string): Promise<void> {
-    await this.#keep(await signIn(this.#http, email, password))
+  login = (email: string, password: string): Promise<void> => this.#door.login(email, password)
+
+  async choose(pin: string): Promise<void> {
+    await this.#door.choose(pin)
     // Without this the browser may clear unsent work when the disk runs full.
     void navigator.storage?.persist?.().catch(() => false)
   }
 
-  /** Unsent work stays on the phone, under this user, until she signs in again. */
+  unlock = (pin: string): Promise<void> => this.#door.unlock(pin)
+  turnTo = (phone: string): void => this.#door.turnTo(phone)
+  giveUp = (): Promise<void> => this.#door.giveUp()
+  changePin = (old: string, pin: string): Promise<void> => this.#door.change(old, pin)
+  /** What she is typing is on the disk first. */
+  lock = (): Promise<void> => this.#door.lock()
+
+  /** A call takes longer than a lock: for an hour the phone stays open behind it. */
+  ringing = (): void => this.#autolock.suspend()
+
+  /** Unsent work stays on the phone, closed, and is sent from there. */
   async logout(): Promise<{ kept: number }> {
     const engine = this.#engine
     const kept = engine ? this.status.unsent + this.tray.length + (await engine.store.drafts()) : 0
     this.#leave()
-    await this.#sessions.clear()
-    this.#tabs?.postMessage('session')
     if (kept > 0) await engine?.store.empty()
     else await engine?.destroy()
     engine?.store.close()
+    await this.#door.leave(kept === 0)
+    void this.#door.sendMail().catch(() => {})
     return { kept }
   }
 
@@ -129,7 +147,7 @@ class App {
   acknowledge = (): Promise<void> => this.#client.acknowledge()
 
   draft = async (course: string): Promise<Draft | null> => (await this.#engine?.store.draft(course)) ?? null
-  saveDraft = async (d: Draft): Promise<void> => this.#engine?.store.saveDraft($state.snapshot(d))
+  saveDraft = (d: Draft): Promise<void> => (this.#saving = this.#engine?.store.saveDraft($state.snapshot(d)) ?? Promise.resolve())
   dropDraft = async (course: string): Promise<void> => this.#engine?.store.dropDraft(course)
 
   applyUpdate(): void {
@@ -141,62 +159,56 @@ class App {
     return this.#engine.client
   }
 
-  /** As the phone stands: with a stored session right in, also offline. */
-  async #enter(): Promise<void> {
+  async #try(job: () => Promise<void>): Promise<void> {
     try {
-      const saved = await this.#sessions.load()
-      if (saved) await this.#open(saved)
-      else this.#leave()
+      await job()
       this.error = ''
     } catch (e) {
       this.error = e instanceof StoreError ? e.code : 'unexpected'
     }
-    this.ready = true
   }
 
-  async #open(saved: SavedSession): Promise<void> {
-    const was = this.#saved?.user
-    if (was?.id !== saved.user.id || was.role !== saved.user.role) this.#leave() // another person, or another rule for the disk
-    this.#saved = saved
+  async #open(saved: SavedSession, { entrance: { phone }, key }: Open): Promise<void> {
+    const was = this.session?.user
+    if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
     if (!this.#engine) {
-      const { Engine } = await import('./engine') // not in the first load: the log-in does without
-      if (this.#saved !== saved || this.#engine) return // signed out, or another way in was faster
-      const engine = new Engine(this.#http, saved, () => this.#saved?.token ?? '', (view) => (this.#view = view))
+      const { Engine } = await import('./engine') // not in the first load: the lock does without
+      const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
     }
     this.session = { user: saved.user as Session['user'] }
-    void this.#refresh(saved).catch(() => {})
+    this.#engine.listen()
+    this.sync()
+    void this.#door.renew().catch(() => {})
+  }
+
+  async #shut(): Promise<void> {
+    for (let last; last !== this.#saving; ) await (last = this.#saving).catch(() => {}) // the word that follows is saved when this one is
+    this.#leave()
   }
 
   #leave(): void {
     this.#engine?.close()
     this.#engine = null
-    this.#saved = null
     this.session = null
     this.#view = EMPTY
   }
 
-  async #keep(saved: SavedSession): Promise<void> {
-    await this.#sessions.save(saved)
-    this.#tabs?.postMessage('session')
-    await this.#open(saved)
-  }
-
-  /** At the start and whenever the app is looked at. */
-  async #refresh(saved: SavedSession): Promise<void> {
-    const next = await refreshed(this.#http, saved)
-    if (this.#saved !== saved) return // signed out meanwhile
-    if (next !== saved) return this.#keep(next)
-    this.#engine?.listen()
-    this.sync()
+  /** A new build: nothing can be lost while all is shut. */
+  #updated(): void {
+    this.update = true
+    if (this.gate.at === 'locked') this.applyUpdate()
   }
 
   #seen(): void {
     this.today = today()
     if (document.visibilityState === 'hidden') return this.#engine?.deafen()
     this.#worker?.check()
-    if (this.#saved) void this.#refresh(this.#saved).catch(() => {})
+    if (!this.#engine) return void this.#door.sendMail().catch(() => {})
+    this.#engine.listen()
+    this.sync()
+    void this.#door.renew().catch(() => {})
   }
 
   #tick(): void {

@@ -7,7 +7,10 @@ import { SyncClient, type View } from '../sync/client'
 import { listen } from '../sync/nudge'
 import type { Store } from '../sync/store'
 import { idbStore } from '../sync/store-idb'
-import type { SavedSession } from '../sync/store-session'
+import { aesSeal } from '../sync/seal'
+import { postTo } from '../vault/mail'
+import type { ServerKey } from '../vault/types'
+import type { SavedSession } from './session'
 
 /** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
 export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
@@ -24,6 +27,9 @@ function witness(name: string, mark: string): void {
   }
 }
 
+/** What closes this store, and what copies for the server are sealed to. */
+export type VaultOf = { phone: string; key: CryptoKey; server: () => ServerKey }
+
 export class Engine {
   readonly store: Store
   readonly client: SyncClient
@@ -31,10 +37,10 @@ export class Engine {
   readonly #tabs: BroadcastChannel
   #ear: AbortController | undefined
 
-  constructor(readonly http: Http, { user }: SavedSession, readonly token: () => string, onview: (v: View) => void) {
-    this.#name = 'bindeled-' + user.id
+  constructor(readonly http: Http, { user }: SavedSession, readonly vault: VaultOf, readonly token: () => string, onview: (v: View) => void) {
+    this.#name = 'bindeled-' + vault.phone
     this.#tabs = new BroadcastChannel(this.#name)
-    this.store = idbStore(user.id, (bucket) => keepOnDisk(bucket, user.role), newId)
+    this.store = idbStore(vault.phone, (bucket) => keepOnDisk(bucket, user.role), newId, aesSeal(vault.key), postTo(vault.server))
     this.client = new SyncClient({
       http, store: this.store, token, now, random: Math.random, later, newId, idle: (job) => later(5_000, job),
       report: () => ({ app: build() }),

@@ -1,8 +1,10 @@
 // Signing in, and keeping it fresh.
 import { ApiError, type Http } from '../lib/http'
 import { now, stamp } from '../lib/clock'
-import type { SavedSession } from '../sync/store-session'
 import type { User } from './types'
+
+/** Who is signed in. It lies closed in her entrance. */
+export type SavedSession = { token: string; since: string; user: { id: string; name: string; role: string; municipality: string } }
 
 type AuthReply = { token: string; record: Pick<User, 'id' | 'name' | 'role' | 'municipality'> }
 

@@ -23,6 +23,25 @@ export type Beside = { stores: string[]; write: (tx: IDBTransaction) => Promise<
 
 const TURNS = 100 // other tabs write in between; not for ever
 
+/** What a shut store has for the server, in order. */
+export type Waiting = { counter: Counter; mail: { n: number; v: number; mail: Mail }[] }
+
+export async function waitingIn(db: Handle): Promise<Waiting | null> {
+  const [counter, lying] = await db.tx(['meta', 'outbox'], 'readonly', (tx) =>
+    Promise.all([ask<Counter | undefined>(tx.objectStore('meta').get('counter')), ask<Lying[]>(tx.objectStore('outbox').getAll())]))
+  return counter ? { counter, mail: lying.flatMap(({ n, v, mail }) => (mail ? [{ n, v, mail }] : [])) } : null
+}
+
+/** Those are at the server: no need to send them again. An entry that was written meanwhile keeps its copy. */
+export const arrivedIn = (db: Handle, sent: { n: number; v: number }[]): Promise<void> =>
+  db.tx(['outbox'], 'readwrite', async (tx) => {
+    const outbox = tx.objectStore('outbox')
+    for (const { n, v } of sent) {
+      const { mail, ...lying } = (await ask<Lying | undefined>(outbox.get(n))) ?? { v: -1 }
+      if (mail && lying.v === v) outbox.put(lying)
+    }
+  })
+
 export function outboxIn(db: Handle, fresh: Counter, seal?: Seal, post?: Post) {
   let seen: Seen | undefined
 

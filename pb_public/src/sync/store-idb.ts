@@ -1,4 +1,4 @@
-// The store in IndexedDB, one database per user.
+// The store in IndexedDB, one database for each.
 import { ask, Handle, type Layout } from './idb'
 import { isDue, revived, settleArgs } from './outbox'
 import { type Closed, type Next, outboxIn, type Post } from './outbox-idb'
@@ -13,9 +13,12 @@ const LAYOUT: Layout = { meta: undefined, packs: undefined, outbox: { keyPath: '
 /** With the number given last to a change of the packs: nobody else's fits on what this store knows of them. */
 type Saved = Marks & { last: number }
 
+/** The database of a store, by its name. */
+export const storeHandle = (name: string): Handle => new Handle('bindeled-' + name, LAYOUT, 2, noCursor)
+
 /** `keep` says which buckets may lie on the disk. With one that may not, no cursor does either: the start pulls anew. */
-export function idbStore(user: string, keep: (bucket: string) => boolean, newId: () => string, seal?: Seal, post?: Post): Store {
-  const db = new Handle('bindeled-' + user, LAYOUT, 2, noCursor)
+export function idbStore(name: string, keep: (bucket: string) => boolean, newId: () => string, seal?: Seal, post?: Post): Store {
+  const db = storeHandle(name)
   const fresh: Counter = { device: newId(), base: 0, last: 0, sentAt: '', seen: '' }
   let pile: Pile | undefined
   const mine = outboxIn(db, fresh, seal, post)

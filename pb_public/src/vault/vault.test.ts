@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { aesSeal } from '../sync/seal'
 import { Desk } from './testing/desk'
 import type { Entrance } from './types'
 import { initials, isPin, Vault, VaultError } from './vault'
@@ -17,19 +18,16 @@ beforeEach(async () => {
   desk = new Desk()
   kept = new Map()
   now = new Date('2026-11-22T12:00:00Z')
-  vault = new Vault(desk.http, {
-    save: (e) => Promise.resolve(void kept.set(e.user, structuredClone(e))),
-    drop: (user) => Promise.resolve(void kept.delete(user)),
-  }, () => now)
+  vault = new Vault(desk.http, (e) => Promise.resolve(void kept.set(e.user, structuredClone(e))), () => now)
   await vault.make({ id: 'u1', label: 'MM' }, 'token', PIN, 'the session')
 })
 
 describe('opening', () => {
   test('with the code: the session, and a key that opens what it closed', async () => {
     const first = await vault.open(entrance(), PIN)
-    const closed = await first.seal.close('x', 'Alma')
+    const closed = await aesSeal(first.key).close('x', 'Alma')
     const again = await vault.open(entrance(), PIN)
-    expect([again.session, await again.seal.open('x', closed)]).toEqual(['the session', 'Alma'])
+    expect([again.session, await aesSeal(again.key).open('x', closed)]).toEqual(['the session', 'Alma'])
   })
 
   test('without network, as long as the lease runs, and not a minute longer', async () => {
@@ -116,10 +114,10 @@ describe('from afar', () => {
 
 describe('another code', () => {
   test('opens the same store; the old one does not', async () => {
-    const closed = await (await vault.open(entrance(), PIN)).seal.close('x', 'Alma')
+    const closed = await aesSeal((await vault.open(entrance(), PIN)).key).close('x', 'Alma')
     await vault.change(entrance(), PIN, '118822', 'token')
     expect(await open(PIN)).toBe('vault.wrong 4')
-    expect(await (await vault.open(entrance(), '118822')).seal.open('x', closed)).toBe('Alma')
+    expect(await aesSeal((await vault.open(entrance(), '118822')).key).open('x', closed)).toBe('Alma')
   })
 
   test('is not taken without the old one', async () => {

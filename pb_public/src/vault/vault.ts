@@ -1,22 +1,19 @@
 // The way into a person's store: made once, opened with a code, shut again. Knows keys; what lies in the store it never sees.
 import { ApiError, type Http } from '../lib/http'
-import { aesSeal, type Seal } from '../sync/seal'
+import { aesSeal } from '../sync/seal'
 import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, pinFactor, proofOf, random, unwrap, wrap } from './keys'
 import { type Entrance, type Lease, VaultError } from './types'
 
 const TRIES = 5
 const PATIENCE = 8_000 // a basement answers slowly or not at all
 
-/** Where entrances are kept; each call is one transaction. */
-export type Entrances = { save(e: Entrance): Promise<void>; drop(user: string): Promise<void> }
-
-/** An open store. */
-export type Open = { entrance: Entrance; seal: Seal; session: string }
+/** An open store. The key cannot be taken out, only handed to another tab. */
+export type Open = { entrance: Entrance; key: CryptoKey; session: string }
 
 export class Vault {
   constructor(
     readonly http: Http,
-    readonly entrances: Entrances,
+    readonly save: (e: Entrance) => Promise<void>,
     readonly now: () => Date,
   ) {}
 
@@ -28,20 +25,20 @@ export class Vault {
     const body = { name: '', kind: 'pin', proof: await proofOf(factor) }
     const lease = await this.#ask('/api/vault/phones', body, token)
     const data = random(32)
-    const seal = aesSeal(await dataKey(data))
+    const key = await dataKey(data)
     const entrance: Entrance = {
       user: user.id, label: user.label, phone: lease.phone, send: lease.send!, device, salt, passkey: null, tries: 0,
       pin: await wrap(data, factor, fromBase64url(lease.share!)), share: null, key: lease.key, lock: lease.lock, session: null,
     }
     data.fill(0)
-    return this.keep({ entrance: this.#leased(entrance, lease, lease.share!), seal, session })
+    return this.keep({ entrance: this.#leased(entrance, lease, lease.share!), key, session })
   }
 
   /** What changed in a session lies closed on the disk before this resolves. */
-  async keep({ entrance, seal, session }: Open): Promise<Open> {
-    const kept = { ...entrance, session: await seal.close('session', session) }
-    await this.entrances.save(kept)
-    return { entrance: kept, seal, session }
+  async keep({ entrance, key, session }: Open): Promise<Open> {
+    const kept = { ...entrance, session: await aesSeal(key).close('session', session) }
+    await this.save(kept)
+    return { entrance: kept, key, session }
   }
 
   /** With a share at hand no network is asked: the phone counts what is wrong. Without one the server does. */
@@ -54,7 +51,7 @@ export class Vault {
     if (data) return this.#opened({ ...e, tries: 0 }, data)
     const tries = e.tries + 1
     if (tries < TRIES) {
-      await this.entrances.save({ ...e, tries })
+      await this.save({ ...e, tries })
       throw new VaultError('vault.wrong', TRIES - tries)
     }
     await this.wipe(e)
@@ -72,12 +69,12 @@ export class Vault {
   }
 
   async #opened(e: Entrance, data: Bytes): Promise<Open> {
-    const seal = aesSeal(await dataKey(data))
+    const key = await dataKey(data)
     data.fill(0)
-    const session = e.session ? await seal.open('session', e.session) : ''
+    const session = e.session ? await aesSeal(key).open('session', e.session) : ''
     const entrance = { ...e, ...(e.share && { share: { ...e.share, seen: this.now().toISOString() } }) }
-    await this.entrances.save(entrance)
-    return { entrance, seal, session }
+    await this.save(entrance)
+    return { entrance, key, session }
   }
 
   /** While it is open and there is network: the lease runs anew. A phone that is to be shut learns it here. */
@@ -85,7 +82,7 @@ export class Vault {
     const { entrance } = open
     const lease = await this.#ask('/api/vault/renew', { phone: entrance.phone }, token)
     const next = this.#leased(entrance, lease, entrance.share?.value ?? '')
-    await this.entrances.save(next)
+    await this.save(next)
     return { ...open, entrance: next }
   }
 
@@ -100,14 +97,14 @@ export class Vault {
     await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }, token)
     const next: Entrance = { ...e, salt, pin: await wrap(data, factor, fromBase64url(share)), tries: 0 }
     data.fill(0)
-    await this.entrances.save(next)
+    await this.save(next)
     return next
   }
 
   /** Nothing opens it any more. What is unsent is sealed to the server, and can still be sent. */
   async wipe(e: Entrance): Promise<Entrance> {
     const shut: Entrance = { ...e, pin: null, passkey: null, share: null, session: null, salt: new Uint8Array() }
-    await this.entrances.save(shut)
+    await this.save(shut)
     return shut
   }
 
@@ -115,7 +112,7 @@ export class Vault {
   async expire(e: Entrance): Promise<Entrance> {
     if (!e.share || this.#held(e)) return e
     const without = { ...e, share: null }
-    await this.entrances.save(without)
+    await this.save(without)
     return without
   }
 

@@ -1,0 +1,231 @@
+// In and out: who is signed in on this phone, and whether her store is open. The engine behind it knows nothing of keys.
+import { now } from '../lib/clock'
+import type { Http } from '../lib/http'
+import { entranceStore } from '../vault/entrances'
+import { type Entrance, VaultError } from '../vault/types'
+import { initials, type Open, Vault } from '../vault/vault'
+import { refreshed, type SavedSession, signIn } from './session'
+
+/** `note`: why it is as it is. `known`: who else has a store here. */
+export type Gate =
+  | { at: 'loading' }
+  | { at: 'out'; known: Known[]; note: '' | 'wiped' | 'revoked' }
+  | { at: 'choose'; name: string }
+  | { at: 'locked'; who: Known; known: Known[] }
+  | { at: 'open' }
+export type Known = { phone: string; label: string }
+
+type Word = { lock: true } | { ask: string } | { phone: string; open: Open } | { changed: true }
+
+export class Door {
+  #all: Entrance[] = []
+  #open: Open | null = null
+  #session: SavedSession | null = null
+  /** Signed in, and no store open yet. */
+  #pending: SavedSession | null = null
+  /** Opened with a code, and signed out: the password is asked for too. */
+  #half: Open | null = null
+  #gate: Gate = { at: 'loading' }
+  readonly #store = entranceStore()
+  readonly #vault: Vault
+  readonly #tabs = new BroadcastChannel('bindeled')
+
+  constructor(
+    readonly http: Http,
+    readonly on: { gate: (g: Gate) => void; open: (s: SavedSession, o: Open) => Promise<void>; shut: () => Promise<void> },
+  ) {
+    this.#vault = new Vault(http, (e) => this.#save(e), now)
+    this.#tabs.onmessage = ({ data }: MessageEvent<Word>) => void this.#heard(data)
+  }
+
+  get session(): SavedSession | null {
+    return this.#session
+  }
+
+  get entrance(): Entrance | null {
+    return this.#open?.entrance ?? null
+  }
+
+  /** Needs no network. Another tab that is open opens this one too. */
+  async start(): Promise<void> {
+    await this.#load()
+    const current = await this.#store.current()
+    const entrance = this.#all.find((e) => e.phone === current)
+    if (!entrance) return this.#show({ at: 'out', known: this.#known(), note: '' })
+    if (!entrance.pin) return this.#show({ at: 'out', known: this.#known(), note: 'wiped' })
+    await this.#vault.expire(entrance)
+    this.#locked(entrance)
+    this.#tabs.postMessage({ ask: current } satisfies Word)
+  }
+
+  async login(email: string, password: string): Promise<void> {
+    const session = await signIn(this.http, email, password)
+    if (this.#open?.entrance.user === session.user.id) return this.#keep(session)
+    this.#pending = session
+    if (this.#half?.entrance.user === session.user.id) return this.#opened(this.#half)
+    const entrance = this.#all.find((e) => e.user === session.user.id && e.pin)
+    if (entrance) this.#locked(entrance)
+    else this.#show({ at: 'choose', name: session.user.name })
+  }
+
+  /** A code for a store that is made with it. */
+  async choose(pin: string): Promise<void> {
+    const session = this.#pending
+    if (!session) return
+    const { id, name } = session.user
+    await this.#opened(await this.#vault.make({ id, label: initials(name) }, session.token, pin, JSON.stringify(session)))
+  }
+
+  async unlock(pin: string): Promise<void> {
+    if (this.#gate.at !== 'locked') return
+    const { phone } = this.#gate.who
+    try {
+      await this.#opened(await this.#vault.open(this.#all.find((e) => e.phone === phone)!, pin))
+    } catch (e) {
+      if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) this.#shut(e.code)
+      throw e
+    }
+  }
+
+  /** Somebody else's store, or a log-in for one that is not here yet. */
+  turnTo(phone: string): void {
+    const entrance = this.#all.find((e) => e.phone === phone && e.pin)
+    this.#pending = null
+    if (entrance) this.#locked(entrance)
+    else this.#show({ at: 'out', known: this.#known(), note: '' })
+  }
+
+  /** She does not know the code any more: what is unsent still arrives, and a log-in makes a new store. */
+  async giveUp(): Promise<void> {
+    if (this.#gate.at !== 'locked') return
+    const { phone } = this.#gate.who
+    await this.#vault.wipe(this.#all.find((e) => e.phone === phone)!)
+    this.#shut('vault.wiped')
+  }
+
+  /** All tabs at once. The page is loaded anew: what was in memory is gone with it. */
+  async lock(): Promise<void> {
+    this.#tabs.postMessage({ lock: true } satisfies Word)
+    await this.#away()
+  }
+
+  change = async (old: string, pin: string): Promise<void> => {
+    const { entrance } = this.#open!
+    this.#open = { ...this.#open!, entrance: await this.#vault.change(entrance, old, pin, this.#session!.token) }
+  }
+
+  /** A newer token and a longer lease, when there is network. A phone that is to be shut is shut. */
+  async renew(): Promise<void> {
+    const open = this.#open
+    if (!open || !this.#session) return
+    const next = await refreshed(this.http, this.#session)
+    if (this.#open !== open) return // locked meanwhile
+    if (next !== this.#session) await this.#keep(next)
+    try {
+      const renewed = await this.#vault.renew(this.#open, this.#session.token)
+      if (this.#open) this.#open = { ...this.#open, entrance: renewed.entrance }
+    } catch (e) {
+      if (!(e instanceof VaultError) || e.code !== 'vault.revoked') return // the lease runs on
+      await this.#vault.wipe(open.entrance)
+      await this.lock()
+    }
+  }
+
+  /** The store stays when something unsent is in it: closed, and sent from there. */
+  async leave(empty: boolean): Promise<void> {
+    const open = this.#open
+    if (!open) return
+    const { entrance } = open
+    await this.#store.choose('')
+    if (empty) {
+      await this.http.json('/api/vault/forget', { body: { phone: entrance.phone }, token: this.#session!.token }).catch(() => {}) // it has no key any more, whether or not this was heard
+      await this.#store.drop(entrance.phone)
+    } else await this.#save({ ...entrance, session: null, share: null })
+    this.#open = this.#session = null
+    await this.#load()
+    this.#tabs.postMessage({ changed: true } satisfies Word)
+    this.#show({ at: 'out', known: this.#known(), note: '' })
+  }
+
+  /** What shut stores have for the server. One that will never open again goes when it is empty. */
+  async sendMail(): Promise<void> {
+    await navigator.locks.request('bindeled-mail', { ifAvailable: true }, async (lock) => {
+      if (!lock) return
+      for (const entrance of this.#all) if (entrance.phone !== this.#open?.entrance.phone) await this.#sendOf(entrance).catch(() => {}) // next time
+    })
+  }
+
+  async #sendOf(entrance: Entrance): Promise<void> {
+    const { sendWaiting } = await import('./waiting')
+    if (await sendWaiting(this.http, entrance)) return
+    localStorage.removeItem('bindeled-' + entrance.phone)
+    await this.#store.drop(entrance.phone)
+    await this.#load()
+  }
+
+  async #opened(open: Open): Promise<void> {
+    const pending = this.#pending?.user.id === open.entrance.user ? this.#pending : null
+    this.#pending = this.#half = null
+    const session = pending ?? (open.session ? (JSON.parse(open.session) as SavedSession) : null)
+    if (!session) {
+      this.#half = open
+      this.#show({ at: 'out', known: this.#known(), note: '' })
+      return
+    }
+    this.#open = pending ? await this.#vault.keep({ ...open, session: JSON.stringify(session) }) : open
+    this.#session = session
+    await this.#store.choose(open.entrance.phone)
+    await this.on.open(session, this.#open)
+    this.#show({ at: 'open' })
+    this.#tabs.postMessage({ changed: true } satisfies Word)
+  }
+
+  async #keep(session: SavedSession): Promise<void> {
+    this.#session = session
+    this.#open = await this.#vault.keep({ ...this.#open!, session: JSON.stringify(session) })
+    await this.on.open(session, this.#open)
+    this.#show({ at: 'open' })
+  }
+
+  async #heard(word: Word): Promise<void> {
+    if ('lock' in word) return this.#open ? this.#away() : undefined
+    if ('ask' in word) {
+      if (this.#open?.entrance.phone === word.ask) this.#tabs.postMessage({ phone: word.ask, open: this.#open } satisfies Word)
+    } else if ('open' in word) {
+      if (this.#gate.at === 'locked' && this.#gate.who.phone === word.phone) await this.#opened(word.open)
+    } else if (!this.#open) await this.start()
+    else if ((await this.#store.current()) !== this.#open.entrance.phone) await this.#away()
+  }
+
+  async #away(): Promise<void> {
+    await this.on.shut()
+    location.reload()
+  }
+
+  #shut(code: 'vault.wiped' | 'vault.revoked'): void {
+    this.#show({ at: 'out', known: this.#known(), note: code === 'vault.wiped' ? 'wiped' : 'revoked' })
+    void this.sendMail().catch(() => {})
+  }
+
+  #locked({ phone, label }: Entrance): void {
+    this.#show({ at: 'locked', who: { phone, label }, known: this.#known().filter((k) => k.phone !== phone) })
+  }
+
+  #known(): Known[] {
+    return this.#all.filter((e) => e.pin).map(({ phone, label }) => ({ phone, label }))
+  }
+
+  #show(gate: Gate): void {
+    this.#gate = gate
+    this.on.gate(gate)
+  }
+
+  async #save(e: Entrance): Promise<void> {
+    await this.#store.save(e)
+    this.#all = [...this.#all.filter((x) => x.phone !== e.phone), e]
+  }
+
+  async #load(): Promise<void> {
+    this.#all = await this.#store.all()
+  }
+}
