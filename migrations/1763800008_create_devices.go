@@ -1,6 +1,9 @@
 package migrations
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/pocketbase/pocketbase/core"
 	m "github.com/pocketbase/pocketbase/migrations"
 )
@@ -31,7 +34,7 @@ func init() {
 		devices := core.NewBaseCollection("devices")
 		devices.Fields.Add(
 			belongsTo("user", "Hvis telefon det er", users, true),
-			title(text("name", "Hvad ejeren kalder den")),
+			text("name", "Hvad ejeren kalder den"),
 			yesNo("revoked", "Spærret: telefonen lukkes og tømmes, næste gang den er på nettet"),
 			hidden(text("share", "Telefonens del af nøglen")),
 			hidden(text("pin_proof", "Bevis for koden")),
@@ -57,6 +60,11 @@ func init() {
 		return app.Save(s)
 	}, func(app core.App) error {
 		if err := drop("devices")(app); err != nil {
+			return err
+		}
+		s := app.Settings()
+		s.RateLimits.Rules = slices.DeleteFunc(s.RateLimits.Rules, func(r core.RateLimitRule) bool { return strings.Contains(r.Label, "/api/vault/") })
+		if err := app.Save(s); err != nil {
 			return err
 		}
 		municipalities, err := find(app, "municipalities")

@@ -38,11 +38,10 @@ func TestBackfill(t *testing.T) {
 	special(t, app)
 
 	leaves, mentors := kept(t, app)
-	if _, err := steps.Down(1); err != nil {
-		t.Fatal(err)
-	}
-	if app.HasTable(records.Assignments) {
-		t.Fatal("assignments are left")
+	for app.HasTable(records.Assignments) { // with those that came later
+		if down, err := steps.Down(1); err != nil || len(down) == 0 {
+			t.Fatal(down, err)
+		}
 	}
 	if _, err := steps.Up(); err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ type sender struct {
 // be a question of the day, and a phone says of itself which day it is. It was
 // not done after it came in, nor before a contact at which its number had not
 // been given yet.
-func (s *sender) did(m pushedMutation) time.Time {
+func (s *sender) did(m Pushed) time.Time {
 	at := moment(m.At).Add(s.skew)
 	was := s.call.was
 	if contact := moment(was.Seen); was.V >= 2 && m.N > was.Last && at.Before(contact) {
@@ -48,7 +48,7 @@ var errDecided = errors.New("sync: decided already")
 // decide gives a mutation its one durable outcome. What it writes and the
 // note that it was done are one transaction; a refusal rolls the first back
 // and is noted in a second, and a server killed in between decides it again.
-func (e *Engine) decide(app core.App, s *sender, m pushedMutation) (Outcome, error) {
+func (e *Engine) decide(app core.App, s *sender, m Pushed) (Outcome, error) {
 	out := Outcome{N: m.N, At: stamp(s.received)}
 	d := deed{sender: s, m: m, hash: m.hash()}
 	mutation := e.mutation(m.Name)
@@ -107,7 +107,7 @@ func (e *Engine) decide(app core.App, s *sender, m pushedMutation) (Outcome, err
 
 // mayBeDone refuses what is not to be done whatever it is. It is escrowed:
 // neither done blindly nor lost.
-func (e *Engine) mayBeDone(s *sender, m pushedMutation) error {
+func (e *Engine) mayBeDone(s *sender, m Pushed) error {
 	switch {
 	case !s.active:
 		return Reject(CodeForbidden, "sync.inactive")
@@ -122,7 +122,7 @@ func (e *Engine) mayBeDone(s *sender, m pushedMutation) error {
 // deed is one mutation on its way to an outcome.
 type deed struct {
 	*sender
-	m     pushedMutation
+	m     Pushed
 	hash  string
 	noted bool
 }
@@ -268,7 +268,7 @@ func (o Outcome) bare() Outcome {
 
 // hash tells whether a number comes back with the same mutation; white space
 // does not count.
-func (m pushedMutation) hash() string {
+func (m Pushed) hash() string {
 	var args bytes.Buffer
 	if err := json.Compact(&args, m.Args); err != nil {
 		args.Write(m.Args)

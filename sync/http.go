@@ -32,16 +32,25 @@ func (e *Engine) failed(re *core.RequestEvent, err error, params map[string]any)
 	return problem(re, http.StatusServiceUnavailable, "server.failed", params)
 }
 
-// restored answers a phone that knows more than this server: it was put back
-// from a backup, and the phone sends again what is missing.
+// restored answers a phone that knows more than this server.
 func (e *Engine) restored(re *core.RequestEvent, r report) error {
-	re.App.Logger().Warn("sync: a phone knows more than this server", "device", r.Device)
+	err := e.wasRestored(re.App, re.Auth, r)
+	if fault, ok := errors.AsType[*Fault](err); ok {
+		return problem(re, fault.Status, fault.Code, nil)
+	}
+	return e.failed(re, err, nil)
+}
+
+// wasRestored: this server was put back from a backup, and the phone is to
+// send again what is missing.
+func (e *Engine) wasRestored(app core.App, user *core.Record, r report) error {
+	app.Logger().Warn("sync: a phone knows more than this server", "device", r.Device)
 	if r.Device != "" {
-		if err := e.contact(re.App, re.Auth.Id, r, visit{restored: true}); err != nil {
-			return e.failed(re, err, nil)
+		if err := e.contact(app, user.Id, r, visit{restored: true}); err != nil {
+			return err
 		}
 	}
-	return problem(re, http.StatusConflict, "sync.restored", nil)
+	return &Fault{Status: http.StatusConflict, Code: "sync.restored"}
 }
 
 // authenticate lets accounts through. What a closed one may still do, each

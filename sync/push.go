@@ -11,15 +11,34 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-type pushRequest struct {
-	Device    string           `json:"device"`
-	Seen      string           `json:"seen"`  // the newest number and epoch it was told
-	Epoch     string           `json:"epoch"` // what phones of version 1 sent; not asked
-	Clock     string           `json:"clock"` // the phone's time as it sends; optional
-	Mutations []pushedMutation `json:"mutations"`
+// Push is what a phone has done.
+type Push struct {
+	Device    string   `json:"device"`
+	Seen      string   `json:"seen"`  // the newest number and epoch it was told
+	Epoch     string   `json:"epoch"` // what phones of version 1 sent; not asked
+	Clock     string   `json:"clock"` // the phone's time as it sends; optional
+	Mutations []Pushed `json:"mutations"`
 }
 
-type pushedMutation struct {
+// PushReply has one outcome for each mutation, in order.
+type PushReply struct {
+	Epoch    string    `json:"epoch"`
+	Seq      int64     `json:"seq"`
+	At       string    `json:"at"`
+	Outcomes []Outcome `json:"outcomes"`
+}
+
+// Fault is why a push was not taken as a whole.
+type Fault struct {
+	Status int
+	Code   string
+	Params map[string]any
+}
+
+func (f *Fault) Error() string { return f.Code }
+
+// Pushed is one mutation as it travels.
+type Pushed struct {
 	N    int64          `json:"n"`
 	Name string         `json:"name"`
 	Args jsontext.Value `json:"args"`
@@ -33,74 +52,84 @@ var deviceID = regexp.MustCompile(`^[a-z0-9]{15}$`)
 // A bad envelope decides nothing; a bad mutation never stands in the way of
 // the others.
 func (e *Engine) push(re *core.RequestEvent) error {
-	var in pushRequest
+	var in Push
 	if ok, err := decode(re, &in); !ok {
 		return err
-	}
-	if code := in.fault(); code != "" {
-		return problem(re, http.StatusBadRequest, code, nil)
-	}
-	active := e.MayUse(re.Auth)
-	if !active {
-		held, err := e.everHeld(re.App, re.Auth.Id)
-		if err != nil {
-			return e.failed(re, err, nil)
-		}
-		if !held {
-			return problem(re, http.StatusForbidden, "auth.inactive", nil)
-		}
 	}
 	r, known := readReport(re)
 	if !known || r.Device != in.Device {
 		r = report{Device: in.Device} // an older phone says nothing of itself
 	}
-	switch err := saw(re.App.DB(), in.Seen); {
-	case errors.Is(err, errRestored):
-		return e.restored(re, r)
-	case err != nil:
-		return e.failed(re, err, nil)
+	reply, err := e.take(re.App, re.Auth, r, in)
+	if fault, ok := errors.AsType[*Fault](err); ok {
+		return problem(re, fault.Status, fault.Code, fault.Params)
 	}
-	call, err := e.calling(re.App, re.Auth.Id, r, visit{pushed: true})
 	if err != nil {
 		return e.failed(re, err, nil)
 	}
-	s := &sender{user: re.Auth, device: in.Device, active: active, call: call, received: e.Now()}
-	s.skew = in.skew(s.received)
-	outcomes := make([]Outcome, 0, len(in.Mutations))
-	for i, m := range in.Mutations {
-		o, err := e.decide(re.App, s, m)
-		if err != nil && i == 0 {
-			return e.failed(re, err, map[string]any{"n": m.N})
-		}
+	return re.JSON(http.StatusOK, reply)
+}
+
+// Take decides what a user did, as a push of hers does. Of a bad envelope, and
+// where nothing was decided, the error is a Fault.
+func (e *Engine) Take(app core.App, user *core.Record, in Push) (PushReply, error) {
+	return e.take(app, user, report{Device: in.Device}, in)
+}
+
+func (e *Engine) take(app core.App, user *core.Record, r report, in Push) (reply PushReply, err error) {
+	if code := in.fault(); code != "" {
+		return reply, &Fault{Status: http.StatusBadRequest, Code: code}
+	}
+	active := e.MayUse(user)
+	if !active {
+		held, err := e.everHeld(app, user.Id)
 		if err != nil {
-			re.App.Logger().Error("sync: mutation failed", "name", m.Name, "error", err)
+			return reply, err
+		}
+		if !held {
+			return reply, &Fault{Status: http.StatusForbidden, Code: "auth.inactive"}
+		}
+	}
+	switch err := saw(app.DB(), in.Seen); {
+	case errors.Is(err, errRestored):
+		return reply, e.wasRestored(app, user, r)
+	case err != nil:
+		return reply, err
+	}
+	call, err := e.calling(app, user.Id, r, visit{pushed: true})
+	if err != nil {
+		return reply, err
+	}
+	s := &sender{user: user, device: in.Device, active: active, call: call, received: e.Now()}
+	s.skew = in.skew(s.received)
+	reply.At = stamp(s.received)
+	reply.Outcomes = make([]Outcome, 0, len(in.Mutations))
+	for i, m := range in.Mutations {
+		o, err := e.decide(app, s, m)
+		if err != nil {
+			app.Logger().Error("sync: mutation failed", "name", m.Name, "error", err)
+			if i == 0 {
+				return reply, &Fault{Status: http.StatusServiceUnavailable, Code: "server.failed", Params: map[string]any{"n": m.N}}
+			}
 			for _, rest := range in.Mutations[i:] { // each must wait for this one
-				outcomes = append(outcomes, Outcome{N: rest.N, Result: Deferred, At: stamp(s.received), Reason: "retry"})
+				reply.Outcomes = append(reply.Outcomes, Outcome{N: rest.N, Result: Deferred, At: reply.At, Reason: "retry"})
 			}
 			break
 		}
-		outcomes = append(outcomes, o)
+		reply.Outcomes = append(reply.Outcomes, o)
 	}
 	if call.due { // nothing was noted that it could be noted with
-		if err := call.write(re.App); err != nil {
-			return e.failed(re, err, nil)
+		if err := call.write(app); err != nil {
+			return reply, err
 		}
 	}
-	for i := range outcomes {
-		if err := e.discreet(re.App, re.Auth.Id, &outcomes[i]); err != nil {
-			return e.failed(re, err, nil)
+	for i := range reply.Outcomes {
+		if err := e.discreet(app, user.Id, &reply.Outcomes[i]); err != nil {
+			return reply, err
 		}
 	}
-	seq, epoch, err := reached(re.App.DB())
-	if err != nil {
-		return e.failed(re, err, nil)
-	}
-	return re.JSON(http.StatusOK, struct {
-		Epoch    string    `json:"epoch"`
-		Seq      int64     `json:"seq"`
-		At       string    `json:"at"`
-		Outcomes []Outcome `json:"outcomes"`
-	}{epoch, seq, stamp(s.received), outcomes})
+	reply.Seq, reply.Epoch, err = reached(app.DB())
+	return reply, err
 }
 
 // everHeld tells whether an account ever had anything to work on: one that has
@@ -110,7 +139,7 @@ func (e *Engine) everHeld(app core.App, user string) (held bool, err error) {
 	return held, err
 }
 
-func (in *pushRequest) fault() string {
+func (in *Push) fault() string {
 	switch {
 	case !deviceID.MatchString(in.Device):
 		return "request.device"
@@ -147,7 +176,7 @@ func isTime(s string) bool {
 const skewTolerance = 2 * time.Minute
 
 // skew is what to add to a time of the phone's clock.
-func (in *pushRequest) skew(received time.Time) time.Duration {
+func (in *Push) skew(received time.Time) time.Duration {
 	clock, err := time.Parse(time.RFC3339, in.Clock)
 	if err != nil {
 		return 0 // fault() lets only an empty one pass

@@ -3,12 +3,12 @@ package vault
 import (
 	"crypto/subtle"
 	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"bindeled/internal/records"
 	"bindeled/sync"
 )
 
@@ -61,14 +61,21 @@ func (v *vault) send(e *core.RequestEvent) error {
 		}
 		mutations = append(mutations, m)
 	}
-	taken, err := v.engine.Take(e, user, sync.Push{Device: in.Device, Seen: in.Seen, Clock: in.Clock, Mutations: mutations})
-	if err != nil || e.Written() {
-		return err
+	reply, err := v.engine.Take(e.App, user, sync.Push{Device: in.Device, Seen: in.Seen, Clock: in.Clock, Mutations: mutations})
+	if fault, ok := errors.AsType[*sync.Fault](err); ok {
+		return sync.Problem(e, fault.Status, fault.Code, fault.Params)
+	}
+	if err != nil {
+		return failed(e, err)
+	}
+	taken := []int64{}
+	for _, o := range reply.Outcomes {
+		if o.Result != sync.Deferred {
+			taken = append(taken, o.N)
+		}
 	}
 	return e.JSON(http.StatusOK, map[string]any{"taken": taken})
 }
 
 // infoOf is what is bound into a sealed mutation: it opens as no other.
 func infoOf(device string, n int64) string { return fmt.Sprintf("bindeled outbox\n%s\n%d", device, n) }
-
-var _ = records.Devices

@@ -1,0 +1,318 @@
+package vault_test
+
+import (
+	"bytes"
+	"crypto/ecdh"
+	"crypto/hpke"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/dbx"
+
+	"bindeled/internal/clock"
+	"bindeled/internal/records"
+	"bindeled/internal/seed"
+	"bindeled/internal/testapp"
+)
+
+func TestMain(m *testing.M) { testapp.Main(m) }
+
+// phone is one, as far as the vault knows it.
+type phone struct {
+	*testapp.App
+	t           *testing.T
+	id, send    string
+	key, kid    string
+	token, user string
+	device      string
+}
+
+type reply struct {
+	Status             int
+	Code               string
+	Params             map[string]any
+	Phone, Share, Send string
+	Until, At          string
+	Key                struct{ Kid, Key string }
+	Lock               struct{ Hidden, Idle int }
+	Taken              []int64
+}
+
+func proof(of string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte((of + strings.Repeat(".", 32))[:32]))
+}
+
+func (p *phone) ask(path, token string, body any) reply {
+	p.t.Helper()
+	status, text := p.Do(http.MethodPost, "/api/vault/"+path, token, body)
+	var r reply
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		p.t.Fatalf("%s: %d %s", path, status, text)
+	}
+	r.Status = status
+	return r
+}
+
+func (p *phone) open(code string) reply {
+	p.t.Helper()
+	return p.ask("open", "", map[string]any{"phone": p.id, "kind": "pin", "proof": proof(code)})
+}
+
+func enrolled(t *testing.T, user string) *phone {
+	t.Helper()
+	a := testapp.New(t)
+	p := &phone{App: a, t: t, token: a.Token(user), user: user, device: testapp.ID()}
+	r := p.ask("phones", p.token, map[string]any{"name": "", "kind": "pin", "proof": proof("right")})
+	if r.Status != http.StatusOK || r.Share == "" || r.Send == "" || r.Key.Key == "" {
+		t.Fatalf("enrolled: %+v", r)
+	}
+	p.id, p.send, p.key, p.kid = r.Phone, r.Send, r.Key.Key, r.Key.Kid
+	return p
+}
+
+func (r reply) is(t *testing.T, status int, code string) {
+	t.Helper()
+	if r.Status != status || r.Code != code {
+		t.Errorf("got %d %s %v, want %d %s", r.Status, r.Code, r.Params, status, code)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	p := enrolled(t, "maja")
+	first, again := p.open("right"), p.open("right")
+	first.is(t, http.StatusOK, "")
+	if first.Share == "" || first.Share != again.Share {
+		t.Errorf("the share is %q, then %q: the store would not open", first.Share, again.Share)
+	}
+	if first.Until != "2026-11-22T23:20:00Z" || first.At != "2026-11-22T11:20:00Z" || first.Lock.Hidden != 5 || first.Lock.Idle != 15 {
+		t.Errorf("the lease is %+v", first)
+	}
+	if first.Send != "" {
+		t.Error("what opens send is told again")
+	}
+	p.ask("open", "", map[string]any{"phone": "nobody000000000", "kind": "pin", "proof": proof("right")}).is(t, http.StatusGone, "vault.revoked")
+	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusUnauthorized, "vault.wrong")
+	for name, body := range map[string]any{
+		"a short proof": map[string]any{"phone": p.id, "kind": "pin", "proof": "YQ"},
+		"no kind":       map[string]any{"phone": p.id, "kind": "", "proof": proof("right")},
+		"a column":      map[string]any{"phone": p.id, "kind": "share", "proof": proof("right")},
+		"more":          map[string]any{"phone": p.id, "kind": "pin", "proof": proof("right"), "tries": 0},
+	} {
+		t.Run(name, func(t *testing.T) { p.ask("open", "", body).is(t, http.StatusBadRequest, "request.invalid") })
+	}
+}
+
+func TestFiveWrongCodesTakeTheShare(t *testing.T) {
+	p := enrolled(t, "maja")
+	for left := 4; left > 0; left-- {
+		r := p.open("wrong")
+		r.is(t, http.StatusUnauthorized, "vault.wrong")
+		if r.Params["left"] != float64(left) {
+			t.Errorf("%v tries are left, want %d", r.Params["left"], left)
+		}
+	}
+	p.open("right").is(t, http.StatusOK, "")
+	for range 4 {
+		p.open("wrong").is(t, http.StatusUnauthorized, "vault.wrong")
+	}
+	p.open("wrong").is(t, http.StatusGone, "vault.wiped")
+	p.open("right").is(t, http.StatusGone, "vault.wiped")
+	r, err := p.FindRecordById(records.Devices, p.id)
+	if err != nil || r.GetString("share") != "" || r.GetDateTime("wiped").IsZero() {
+		t.Errorf("the phone is %v, %v", r, err)
+	}
+	p.ask("renew", p.token, map[string]any{"phone": p.id}).is(t, http.StatusGone, "vault.revoked")
+}
+
+func TestWhoIsShutOut(t *testing.T) {
+	p := enrolled(t, "maja")
+	t.Run("revoked", func(t *testing.T) {
+		r, err := p.FindRecordById(records.Devices, p.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Set("revoked", true)
+		if err := p.Save(r); err != nil {
+			t.Fatal(err)
+		}
+		p.open("right").is(t, http.StatusGone, "vault.revoked")
+		p.ask("renew", p.token, map[string]any{"phone": p.id}).is(t, http.StatusGone, "vault.revoked")
+		r.Set("revoked", false)
+		if err := p.Save(r); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("another's phone", func(t *testing.T) {
+		omar := p.Token("omar")
+		for _, path := range []string{"renew", "forget"} {
+			p.ask(path, omar, map[string]any{"phone": p.id}).is(t, http.StatusGone, "vault.revoked")
+		}
+		p.ask("factor", omar, map[string]any{"phone": p.id, "kind": "pin", "proof": proof("mine now")}).is(t, http.StatusGone, "vault.revoked")
+		p.open("right").is(t, http.StatusOK, "")
+	})
+	t.Run("without a log-in", func(t *testing.T) {
+		for _, path := range []string{"phones", "factor", "renew", "forget"} {
+			p.ask(path, "", map[string]any{}).is(t, http.StatusUnauthorized, "auth.required")
+			p.ask(path, p.Token("ward"), map[string]any{}).is(t, http.StatusForbidden, "auth.inactive")
+		}
+	})
+	t.Run("a closed account", func(t *testing.T) {
+		maja := p.Find(records.Users, "maja")
+		maja.Set("active", false)
+		if err := p.Save(maja); err != nil {
+			t.Fatal(err)
+		}
+		r := p.open("right")
+		r.is(t, http.StatusForbidden, "auth.inactive")
+		if r.Share != "" {
+			t.Error("the share went to a closed account")
+		}
+	})
+}
+
+func TestAnotherCode(t *testing.T) {
+	p := enrolled(t, "maja")
+	p.ask("factor", p.token, map[string]any{"phone": p.id, "kind": "pin", "proof": proof("new")}).is(t, http.StatusOK, "")
+	p.open("right").is(t, http.StatusOK, "") // the phone did not hear of it
+	p.open("new").is(t, http.StatusUnauthorized, "vault.wrong")
+	p.ask("factor", p.token, map[string]any{"phone": p.id, "kind": "pin", "proof": proof("newer")}).is(t, http.StatusOK, "")
+	p.open("newer").is(t, http.StatusOK, "")
+	p.open("right").is(t, http.StatusUnauthorized, "vault.wrong")
+}
+
+func TestTheMunicipalityDecides(t *testing.T) {
+	p := enrolled(t, "maja")
+	m := p.Find(records.Municipalities, p.Find(records.Users, "maja").GetString("municipality"))
+	m.Set("lease_hours", 0)
+	m.Set("lock_idle", 3)
+	if err := p.Save(m); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.open("right"); r.Until != r.At || r.Lock.Idle != 3 {
+		t.Errorf("the lease is %+v", r)
+	}
+}
+
+func TestNothingSecretIsRead(t *testing.T) {
+	p := enrolled(t, "maja")
+	status, body := p.Do(http.MethodGet, "/api/collections/devices/records", p.token, nil)
+	if status != http.StatusOK || !strings.Contains(body, p.id) {
+		t.Fatalf("her own phones: %d %s", status, body)
+	}
+	for _, secret := range []string{"share", "proof", "hash"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the list has %s: %s", secret, body)
+		}
+	}
+	if _, body := p.Do(http.MethodGet, "/api/collections/devices/records", p.Token("omar"), nil); strings.Contains(body, p.id) {
+		t.Errorf("omar reads maja's phones: %s", body)
+	}
+	if status, _ := p.Do(http.MethodPatch, "/api/collections/devices/records/"+p.id, p.token, map[string]any{"revoked": true}); status == http.StatusOK {
+		t.Error("a record is changed past the vault")
+	}
+}
+
+// sealed is a mutation as a phone seals it.
+func (p *phone) sealed(n int64, name string, args any) map[string]any {
+	p.t.Helper()
+	text, err := json.Marshal(map[string]any{"n": n, "name": name, "args": args, "at": testapp.Now.Add(-time.Minute).Format(time.RFC3339)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(p.key)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	public, err := hpke.DHKEM(ecdh.P256()).NewPublicKey(raw)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	out, err := hpke.Seal(public, hpke.HKDFSHA256(), hpke.AES256GCM(), fmt.Appendf(nil, "bindeled outbox\n%s\n%d", p.device, n), text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return map[string]any{"n": n, "kid": p.kid, "text": out}
+}
+
+func (p *phone) sends(items ...any) reply {
+	p.t.Helper()
+	return p.ask("send", "", map[string]any{"phone": p.id, "send": p.send, "device": p.device, "seen": "", "clock": clock.Now().Format(time.RFC3339), "items": items})
+}
+
+func talk(contact string) map[string]any {
+	return map[string]any{
+		"contact": contact, "course": seed.ID("alma"), "occurred_at": testapp.Now.Add(-time.Hour).Format(time.RFC3339), "direction": "out",
+		"outcome": "no_answer", "minutes": 0, "topics": []string{}, "needs_now": false, "offers": []string{}, "note": "Sover bedre.", "appointment": "",
+	}
+}
+
+func TestALockedPhoneSends(t *testing.T) {
+	p := enrolled(t, "maja")
+	contact := testapp.ID()
+	if r := p.sends(p.sealed(1, "contact.log", talk(contact)), p.sealed(2, "nonsense", map[string]any{}), p.sealed(4, "contact.log", talk(testapp.ID()))); fmt.Sprint(r.Taken) != "[1 2]" {
+		t.Fatalf("taken: %+v, want those before the gap", r)
+	}
+	found, err := p.FindRecordById(records.Contacts, contact)
+	if err != nil || found.GetString("note") != "Sover bedre." || found.GetString("by") != seed.ID("maja") {
+		t.Errorf("the talk is %v, %v", found, err)
+	}
+	if r := p.sends(p.sealed(1, "contact.log", talk(contact))); fmt.Sprint(r.Taken) != "[1]" {
+		t.Errorf("sent again: %+v", r)
+	}
+	if n, err := p.CountRecords(records.Contacts, dbx.HashExp{"id": contact}); n != 1 || err != nil {
+		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+func TestAWipedOrRevokedPhoneStillSends(t *testing.T) {
+	p := enrolled(t, "maja")
+	for range 5 {
+		p.open("wrong")
+	}
+	r, err := p.FindRecordById(records.Devices, p.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Set("revoked", true)
+	if err := p.Save(r); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.sends(p.sealed(1, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 {
+		t.Errorf("not taken: %+v", r)
+	}
+}
+
+func TestSendRefuses(t *testing.T) {
+	p := enrolled(t, "maja")
+	good := p.sealed(1, "contact.log", talk(testapp.ID()))
+	bent := map[string]any{"n": 1, "kid": p.kid, "text": append([]byte{4}, bytes.Repeat([]byte{7}, 100)...)}
+	moved := map[string]any{"n": 2, "kid": good["kid"], "text": good["text"]}
+	p.sends(moved).is(t, http.StatusBadRequest, "vault.sealed")
+	p.sends(bent).is(t, http.StatusBadRequest, "vault.sealed")
+	p.sends(map[string]any{"n": 1, "kid": "other", "text": good["text"]}).is(t, http.StatusBadRequest, "vault.sealed")
+	p.sends().is(t, http.StatusBadRequest, "request.invalid")
+
+	right := p.send
+	p.send = proof("x")
+	p.sends(good).is(t, http.StatusUnauthorized, "auth.required")
+	p.send = right
+	device := p.device
+	p.device = testapp.ID()
+	p.sends(good).is(t, http.StatusBadRequest, "vault.sealed") // sealed as another device's
+	p.device = device
+	if n, err := p.CountRecords(records.Contacts, dbx.HashExp{"note": "Sover bedre.", "by": seed.ID("maja")}); err != nil || n > 0 {
+		t.Errorf("%d talks were taken, %v", n, err)
+	}
+	p.sends(good).is(t, http.StatusOK, "")
+}
+
+func TestForget(t *testing.T) {
+	p := enrolled(t, "maja")
+	p.ask("forget", p.token, map[string]any{"phone": p.id}).is(t, http.StatusOK, "")
+	p.open("right").is(t, http.StatusGone, "vault.revoked")
+}
