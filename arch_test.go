@@ -42,14 +42,15 @@ var arrows = map[string]struct {
 	"internal/golden":  {nil, "compares with files, for tests"},
 	"internal/records": {[]string{"domain", "pocketbase"}, "names of fields, and records as domain sees them"},
 	"internal/clock":   {[]string{"domain"}, "today, in domain's words"},
-	"internal/config":  {[]string{"pocketbase"}, "the environment, read once"},
+	"internal/config":  {[]string{"internal/prepared", "pocketbase"}, "the environment, read once"},
 	"internal/health":  {nil, "asks the server from outside"},
 	"internal/seed":    {[]string{"domain", "sync", "hooks", "mutations", "internal/records", "internal/clock", "pocketbase"}, "builds a world through the doors others use"},
 	"internal/wire": {[]string{"hooks", "intake", "migrations", "mutations", "notify", "report", "directory", "pb_public", "sync", "vault", "internal/clock", "pocketbase"},
 		"puts the rooms together, for the server, the demo and the tests"},
-	"internal/demo":    {[]string{"sync", "internal/clock", "internal/config", "internal/seed", "internal/wire", "pocketbase", "github.com/spf13/cobra"}, "a command that fills and serves a world"},
-	"internal/testapp": {[]string{"domain", "hooks", "intake", "migrations", "mutations", "pb_public", "sync", "vault", "internal/", "pocketbase"}, "the real app, for tests"},
-	".":                {[]string{"internal/", "pocketbase"}, "wiring only"},
+	"internal/prepared": {[]string{"modernc.org/sqlite"}, "opens a database, and knows no table of it"},
+	"internal/demo":     {[]string{"sync", "internal/clock", "internal/config", "internal/seed", "internal/wire", "pocketbase", "github.com/spf13/cobra"}, "a command that fills and serves a world"},
+	"internal/testapp":  {[]string{"domain", "hooks", "intake", "migrations", "mutations", "pb_public", "sync", "vault", "internal/", "pocketbase"}, "the real app, for tests"},
+	".":                 {[]string{"internal/", "pocketbase"}, "wiring only"},
 }
 
 // closed is what a room may not take from the standard library.

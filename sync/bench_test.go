@@ -76,6 +76,8 @@ func last(w *world, token string) string {
 
 func BenchmarkPush(b *testing.B) {
 	w := crowd(b, 25)
+	_, err := w.NonconcurrentDB().NewQuery(`PRAGMA synchronous = FULL`).Execute() // each outcome is durable
+	must(b, err)
 	n := 0
 	for b.Loop() {
 		batch := make([]string, 100)

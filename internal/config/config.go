@@ -9,6 +9,8 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/internal/prepared"
 )
 
 // pragmas are PocketBase's own, but for two: an acknowledged write survives
@@ -23,7 +25,11 @@ func DBConnect(path string) (*dbx.DB, error) {
 	if filepath.Base(path) == "auxiliary.db" {
 		return core.DefaultDBConnect(path)
 	}
-	return dbx.Open("sqlite", path+pragmas)
+	db, err := prepared.Open(path + pragmas)
+	if err != nil {
+		return nil, err
+	}
+	return dbx.NewFromDB(db, "sqlite"), nil
 }
 
 // maxConnections: each may hold 32 MB of cache, so fewer than PocketBase's 120.
