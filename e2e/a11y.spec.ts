@@ -29,7 +29,7 @@ async function look(page: Page, name: string): Promise<void> {
 }
 
 async function lookAt(phone: Phone, path: string, title: string): Promise<void> {
-  await phone.page.goto(path)
+  await phone.goto(path)
   await expect(phone.heading(title)).toBeVisible()
   await look(phone.page, title)
 }
@@ -58,7 +58,7 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await maja.write({ note: 'Ord', end: { reason: 'Er flyttet', told: 'Nej' } })
   await look(page, 'a talk that ends it')
 
-  await page.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
+  await maja.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
   await expect(maja.heading('Intet svar')).toBeVisible()
   await look(page, 'no answer')
 })
@@ -129,7 +129,7 @@ test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) =>
   await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
   await lookAt(karen, `/forloeb/${id('ture')}`, 'Ture Tilfælde')
   await karen.page.setViewportSize({ width: 1280, height: 800 })
-  await karen.page.goto(`/indbakke/${id('kim')}`) // side by side with the list
+  await karen.goto(`/indbakke/${id('kim')}`) // side by side with the list
   await expect(karen.page.getByRole('heading', { name: 'Kim Kladde' })).toBeVisible()
   await look(karen.page, 'the inbox, wide')
   expect(server.count("notices WHERE status = 'new'")).toBe(3)

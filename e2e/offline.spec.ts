@@ -88,19 +88,19 @@ async function sendNow(p: Phone): Promise<void> {
 
 test('from the second load on, every screen opens without network', async ({ phoneOf }) => {
   const maja = await phoneOf('maja')
-  await maja.page.reload()
+  await maja.reload()
   await maja.upToDate()
   await maja.airplane(true)
   for (const [path, title] of [
     ['/', 'I dag'], ['/forloeb', 'Forløb'], [`/forloeb/${id('alma')}`, 'Alma Prøvedal'], [`/forloeb/${id('alma')}/samtale?kind=reached`, 'Samtale'],
     ['/kraever-handling', 'Kræver handling'], ['/sendt', 'Sendt og modtaget'], ['/mere', 'Mere'],
   ] as const) {
-    await maja.page.goto(path)
+    await maja.goto(path)
     await expect(maja.heading(title)).toBeVisible()
   }
   await maja.restart()
   await maja.airplane(true)
-  await maja.page.reload()
+  await maja.reload()
   await expect(maja.heading('I dag')).toBeVisible()
 })
 
@@ -150,10 +150,10 @@ test('a store that the browser threw away: she is told, and so is the administra
     const asked = indexedDB.deleteDatabase(name)
     asked.onsuccess = gone
     asked.onerror = asked.onblocked = not
-  }), 'bindeled-' + id('maja'))
+  }), 'bindeled-' + String(server.row(`SELECT id FROM devices WHERE user = '${id('maja')}'`).id))
   await page.unroute('**/api/sync/push')
 
-  await page.goto('/')
+  await maja.goto('/')
   await page.getByRole('link', { name: 'Noget er blevet ryddet på telefonen. Se, hvad det betyder.' }).click()
   await expect(maja.heading('Sendt og modtaget')).toBeVisible()
   const said = page.getByText('Det, der ikke var sendt, kan være gået tabt.')

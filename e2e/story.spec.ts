@@ -48,7 +48,7 @@ test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and rece
 
   await test.step('the server is gone: reload, phone restarted, and the app opens', async () => {
     await server.stop()
-    await page.reload()
+    await maja.reload()
     await expect(maja.heading('I dag')).toBeVisible()
     await expect(page.getByRole('link', { name: /Tove Tænkt/ })).toBeVisible()
     await maja.restart()
@@ -62,7 +62,7 @@ test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and rece
     await page.getByRole('link', { name: 'Vi talte' }).click()
     await page.getByRole('textbox', { name: 'Note' }).fill(note.slice(0, 40))
     await expect(page.getByText('Kladden er gemt på telefonen', { exact: true })).toBeVisible()
-    await page.reload()
+    await maja.reload()
     await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue(note.slice(0, 40))
   })
 
@@ -72,7 +72,7 @@ test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and rece
     await maja.save()
     await expect(page.getByRole('status')).toHaveText('Gemt på telefonen. Sendes, når der er net.')
     await expect(maja.happened('Tove er kommet godt hjem')).toContainText('Gemt på telefonen, ikke sendt endnu')
-    await page.reload()
+    await maja.reload()
     await expect(maja.happened('Tove er kommet godt hjem')).toContainText('Gemt på telefonen, ikke sendt endnu')
     expect(server.count(`contacts WHERE course = '${course}'`)).toBe(0)
     expect(server.count(`appointments WHERE course = '${course}'`)).toBe(0)
@@ -80,7 +80,7 @@ test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and rece
 
   await test.step('the server is back: a real receipt, and the rows', async () => {
     await server.start()
-    await maja.page.reload()
+    await maja.reload()
     const talk = maja.happened('Tove er kommet godt hjem')
     await expect(talk).toContainText(/Modtaget hos kommunen kl\. \d+\.\d\d/)
     const contact = server.row(`SELECT * FROM contacts WHERE course = '${course}'`)

@@ -16,9 +16,9 @@ for (const [wrong, hours, said] of [['a day behind', -24, 'langsomt'], ['a day a
     const note = 'Noor vil synge i kor og har skrevet sig op.\nVi aftalte at tales ved, når de har svaret.'
     const maja = await phoneOf('maja')
     const { page } = maja
-    await maja.airplane(true)
     await page.clock.install({ time: new Date(Date.now() + hours * 3600_000) })
-    await page.reload()
+    await maja.reload()
+    await maja.airplane(true)
     const before = server.row(`SELECT last_day FROM courses WHERE id = '${id('noor')}'`)
 
     const discharged = addMonths(addDays(today(), 20), -6)
@@ -149,7 +149,7 @@ test('[A3] a talk after the course was given to a colleague: off the phone, kept
   })))))
   expect(held, 'what we look into is her store').toContain('escrowed')
   expect(held).not.toContain('fleksjob')
-  await maja.page.goto(`/forloeb/${id('saga')}`)
+  await maja.goto(`/forloeb/${id('saga')}`)
   await expect(maja.heading('Forløbet er her ikke')).toBeVisible()
   expect(server.count(`contacts WHERE course = '${id('saga')}' AND note LIKE '%fleksjob%'`)).toBe(0)
 
@@ -157,7 +157,7 @@ test('[A3] a talk after the course was given to a colleague: off the phone, kept
   await openTray(maja)
   await tray(maja, 'Samtale').getByRole('button', { name: 'Forstået' }).click()
   await expect(maja.page.getByText('Intet kræver handling.')).toBeVisible()
-  await maja.page.goto('/sendt')
+  await maja.goto('/sendt')
   await expect(maja.page.getByRole('listitem').filter({ hasText: 'Samtale' })).toContainText('Ligger hos koordinatoren, kl.')
 
   await karen.tab('I dag')
@@ -205,7 +205,7 @@ test('[W5] what a rule refuses is handed to the coordinator; the rule stands for
   await expect(card, 'the item stays').toContainText('Korprøven i Prøvekøbing')
 
   await karen.airplane(true)
-  await karen.page.reload()
+  await karen.reload()
   await expect(team(karen)).toContainText('Det, der venter fra holdet, kan kun ses, når der er net.')
   await expect(karen.page.getByText('Korprøven')).toHaveCount(0)
   await karen.airplane(false) // it comes by itself

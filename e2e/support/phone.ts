@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, expect, type BrowserContext, type Locator, type Page } from '@playwright/test'
 import { args, phone } from '../playwright.config'
 import { scratch } from './paths'
-import { password } from './world'
+import { code, password } from './world'
 
 export type Talk = {
   note: string
@@ -35,12 +35,24 @@ export class Phone {
   async restart(): Promise<void> {
     await this.switchOff()
     await this.switchOn()
-    await this.page.goto('/')
+    await this.goto('/')
+  }
+
+  /** An address typed in, or the page loaded anew: locked, as after any start. */
+  async goto(path: string): Promise<void> {
+    await this.page.goto(path)
+    await unlock(this.page)
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload()
+    await unlock(this.page)
   }
 
   async logIn(who: string): Promise<void> {
     await this.page.goto('/')
     await enter(this.page, who)
+    await choose(this.page)
     await expect(this.heading('I dag')).toBeVisible()
     await this.upToDate()
     await this.ready()
@@ -114,4 +126,15 @@ export async function enter(page: Page, who: string, secret = password): Promise
   await page.getByRole('textbox', { name: 'E-mail' }).fill(`${who}@demo.example`)
   await page.getByLabel('Adgangskode').fill(secret)
   await page.getByRole('button', { name: 'Log ind' }).click()
+}
+
+/** The first time on a phone. */
+export async function choose(page: Page): Promise<void> {
+  await page.getByLabel('Ny kode').fill(code)
+  await page.getByLabel('Koden en gang til').fill(code)
+  await page.getByRole('button', { name: 'Brug koden' }).click()
+}
+
+export async function unlock(page: Page, pin = code): Promise<void> {
+  await page.getByLabel(/^Kode for/).fill(pin)
 }

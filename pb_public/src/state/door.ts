@@ -4,7 +4,7 @@ import type { Http } from '../lib/http'
 import { entranceStore } from '../vault/entrances'
 import { type Entrance, VaultError } from '../vault/types'
 import { initials, type Open, Vault } from '../vault/vault'
-import { refreshed, type SavedSession, signIn } from './session'
+import { refreshed, type SavedSession, signIn, witnessOf } from './session'
 
 /** `note`: why it is as it is. `known`: who else has a store here. */
 export type Gate =
@@ -82,7 +82,7 @@ export class Door {
     try {
       await this.#opened(await this.#vault.open(this.#all.find((e) => e.phone === phone)!, pin))
     } catch (e) {
-      if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) this.#shut(e.code)
+      if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) this.#shut(phone, e.code)
       throw e
     }
   }
@@ -100,7 +100,7 @@ export class Door {
     if (this.#gate.at !== 'locked') return
     const { phone } = this.#gate.who
     await this.#vault.wipe(this.#all.find((e) => e.phone === phone)!)
-    this.#shut('vault.wiped')
+    this.#shut(phone, 'vault.wiped')
   }
 
   /** All tabs at once. The page is loaded anew: what was in memory is gone with it. */
@@ -127,6 +127,7 @@ export class Door {
     } catch (e) {
       if (!(e instanceof VaultError) || e.code !== 'vault.revoked') return // the lease runs on
       await this.#vault.wipe(open.entrance)
+      localStorage.removeItem(witnessOf(open.entrance.user))
       await this.lock()
     }
   }
@@ -158,7 +159,6 @@ export class Door {
   async #sendOf(entrance: Entrance): Promise<void> {
     const { sendWaiting } = await import('./waiting')
     if (await sendWaiting(this.http, entrance)) return
-    localStorage.removeItem('bindeled-' + entrance.phone)
     await this.#store.drop(entrance.phone)
     await this.#load()
   }
@@ -202,7 +202,9 @@ export class Door {
     location.reload()
   }
 
-  #shut(code: 'vault.wiped' | 'vault.revoked'): void {
+  /** On purpose: its store was not lost. */
+  #shut(phone: string, code: 'vault.wiped' | 'vault.revoked'): void {
+    localStorage.removeItem(witnessOf(this.#all.find((e) => e.phone === phone)!.user))
     this.#show({ at: 'out', known: this.#known(), note: code === 'vault.wiped' ? 'wiped' : 'revoked' })
     void this.sendMail().catch(() => {})
   }

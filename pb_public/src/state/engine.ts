@@ -10,7 +10,7 @@ import { idbStore } from '../sync/store-idb'
 import { aesSeal } from '../sync/seal'
 import { postTo } from '../vault/mail'
 import type { ServerKey } from '../vault/types'
-import type { SavedSession } from './session'
+import { type SavedSession, witnessOf } from './session'
 
 /** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
 export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
@@ -34,17 +34,19 @@ export class Engine {
   readonly store: Store
   readonly client: SyncClient
   readonly #name: string
+  readonly #witness: string
   readonly #tabs: BroadcastChannel
   #ear: AbortController | undefined
 
   constructor(readonly http: Http, { user }: SavedSession, readonly vault: VaultOf, readonly token: () => string, onview: (v: View) => void) {
     this.#name = 'bindeled-' + vault.phone
+    this.#witness = witnessOf(user.id)
     this.#tabs = new BroadcastChannel(this.#name)
     this.store = idbStore(vault.phone, (bucket) => keepOnDisk(bucket, user.role), newId, aesSeal(vault.key), postTo(vault.server))
     this.client = new SyncClient({
       http, store: this.store, token, now, random: Math.random, later, newId, idle: (job) => later(5_000, job),
       report: () => ({ app: build() }),
-      mark: { read: () => localStorage.getItem(this.#name), write: (mark) => witness(this.#name, mark) },
+      mark: { read: () => localStorage.getItem(this.#witness), write: (mark) => witness(this.#witness, mark) },
       lock: (job) => navigator.locks.request(this.#name, job),
       tell: (what) => this.#tabs.postMessage(what),
     })
@@ -66,7 +68,7 @@ export class Engine {
 
   /** All of it, on purpose: what is not there any more was not lost. */
   async destroy(): Promise<void> {
-    localStorage.removeItem(this.#name)
+    localStorage.removeItem(this.#witness)
     await this.store.destroy()
   }
 

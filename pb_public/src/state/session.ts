@@ -6,6 +6,9 @@ import type { User } from './types'
 /** Who is signed in. It lies closed in her entrance. */
 export type SavedSession = { token: string; since: string; user: { id: string; name: string; role: string; municipality: string } }
 
+/** Where it is noted, outside any store, that a person has one: the browser may throw a store away. */
+export const witnessOf = (user: string): string => 'bindeled-' + user
+
 type AuthReply = { token: string; record: Pick<User, 'id' | 'name' | 'role' | 'municipality'> }
 
 const DAY = 24 * 3600_000

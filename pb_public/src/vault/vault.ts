@@ -5,6 +5,7 @@ import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, pinFactor, 
 import { type Entrance, type Lease, VaultError } from './types'
 
 const TRIES = 5
+const SLACK = 10 * 60_000 // a clock is set right by a little now and then
 const PATIENCE = 8_000 // a basement answers slowly or not at all
 
 /** An open store. The key cannot be taken out, only handed to another tab. */
@@ -72,7 +73,8 @@ export class Vault {
     const key = await dataKey(data)
     data.fill(0)
     const session = e.session ? await aesSeal(key).open('session', e.session) : ''
-    const entrance = { ...e, ...(e.share && { share: { ...e.share, seen: this.now().toISOString() } }) }
+    const at = this.now().toISOString()
+    const entrance = { ...e, ...(e.share && { share: { ...e.share, seen: at > e.share.seen ? at : e.share.seen } }) }
     await this.save(entrance)
     return { entrance, key, session }
   }
@@ -125,8 +127,8 @@ export class Vault {
 
   /** The share, as long as it may be used; '' when not. */
   #held({ share }: Entrance): string {
-    const now = this.now().toISOString()
-    return share && share.seen <= now && now < share.until ? share.value : ''
+    const now = this.now().getTime()
+    return share && Date.parse(share.seen) <= now + SLACK && now < Date.parse(share.until) ? share.value : ''
   }
 
   async #ask(path: string, body: unknown, token?: string): Promise<Lease> {
