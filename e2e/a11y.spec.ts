@@ -5,7 +5,7 @@ import type { Admin } from './support/admin'
 import { enter, Phone } from './support/phone'
 import type { Server } from './support/server'
 import { expect, test } from './support/test'
-import { addDays, addMonths, id, password, today } from './support/world'
+import { code, addDays, addMonths, id, password, today } from './support/world'
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
 
@@ -165,6 +165,10 @@ test('a call is logged with the keyboard alone', async ({ server, page }) => {
   await keyboard.type('maja@demo.example')
   await keyboard.press('Tab')
   await keyboard.type(password)
+  await keyboard.press('Enter')
+  await expect(page.getByLabel('Ny kode')).toBeFocused()
+  await keyboard.type(code) // all six are there: on to the next field
+  await keyboard.type(code)
   await keyboard.press('Enter')
 
   await expect(page.getByRole('heading', { name: 'I dag', level: 1 })).toBeVisible()

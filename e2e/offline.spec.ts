@@ -1,6 +1,6 @@
 // Lines that break, servers that die, tabs and log-ins: every word arrives, and arrives once.
 import { expect, test } from './support/test'
-import { enter, type Phone } from './support/phone'
+import { enter, unlock, type Phone } from './support/phone'
 import { addDays, id, today } from './support/world'
 
 const everyone = ['Alma Prøvedal', 'Noor Eksempel', 'Viggo Påfund', 'Saga Opdigtet', 'Elias Tænkt']
@@ -121,7 +121,7 @@ test('two tabs: what one saves the other shows, and it is sent once', async ({ s
   expect(sent.filter((body) => body.includes('fra toget'))).toHaveLength(1)
 })
 
-test('logged out at the municipality: the work is kept, she is asked to log in, and it is sent', async ({ server, phoneOf, admin }) => {
+test('logged out at the municipality: the work goes from the locked phone, and she is asked to log in', async ({ server, phoneOf, admin }) => {
   const maja = await phoneOf('maja')
   const secret = 'en-helt-ny-kode'
   expect((await admin.change('users', id('maja'), { password: secret, passwordConfirm: secret })).status).toBe(200)
@@ -129,11 +129,13 @@ test('logged out at the municipality: the work is kept, she is asked to log in, 
   await maja.open('Alma Prøvedal')
   await maja.log({ note: wordsTo('Alma Prøvedal'), next: { on: addDays(today(), 5) } })
   await expect(maja.happened('fra toget')).toContainText('ikke sendt endnu')
-  await maja.restart()
-  await maja.page.getByRole('link', { name: 'Log ind igen, så sendes det, der er gemt.' }).click()
   expect(server.count(arrived)).toBe(0)
-  await enter(maja.page, 'maja', secret)
+  await maja.page.reload()
   await expect.poll(() => server.count(arrived)).toBe(1)
+  await unlock(maja.page)
+  await maja.page.getByRole('link', { name: 'Log ind igen, så sendes det, der er gemt.' }).click()
+  await enter(maja.page, 'maja', secret)
+  await expect(maja.page.getByLabel('Adgangskode')).toHaveCount(0)
   await maja.open('Alma Prøvedal')
   await expect(maja.happened('fra toget')).toContainText('Modtaget hos kommunen kl.')
 })

@@ -147,7 +147,7 @@ test('[A3] a talk after the course was given to a colleague: off the phone, kept
       Promise.all(stores.map((name) => new Promise((all) => { db.transaction(name).objectStore(name).getAll().onsuccess = (r) => all((r.target as IDBRequest).result) }))).then(found)
     }
   })))))
-  expect(held, 'what we look into is her store').toContain('escrowed')
+  expect(held, 'what we look into is her store').toContain('"closed"')
   expect(held).not.toContain('fleksjob')
   await maja.goto(`/forloeb/${id('saga')}`)
   await expect(maja.heading('Forløbet er her ikke')).toBeVisible()

@@ -21,6 +21,7 @@ type sender struct {
 	user     *core.Record
 	device   string
 	active   bool
+	sure     bool // that it is the user who sends
 	call     *call
 	received time.Time
 	skew     time.Duration
@@ -111,6 +112,8 @@ func (e *Engine) mayBeDone(s *sender, m Pushed) error {
 	switch {
 	case !s.active:
 		return Reject(CodeForbidden, "sync.inactive")
+	case !s.sure:
+		return Reject(CodeForbidden, "sync.revoked")
 	case m.Name == settleName:
 		return nil // late or not, it is about what lies here
 	case e.Grace > 0 && s.received.Sub(s.did(m)) > e.Grace:

@@ -60,7 +60,7 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	if !known || r.Device != in.Device {
 		r = report{Device: in.Device} // an older phone says nothing of itself
 	}
-	reply, err := e.take(re.App, re.Auth, r, in)
+	reply, err := e.take(re.App, re.Auth, r, in, true)
 	if fault, ok := errors.AsType[*Fault](err); ok {
 		return problem(re, fault.Status, fault.Code, fault.Params)
 	}
@@ -72,11 +72,12 @@ func (e *Engine) push(re *core.RequestEvent) error {
 
 // Take decides what a user did, as a push of hers does. Of a bad envelope, and
 // where nothing was decided, the error is a Fault.
-func (e *Engine) Take(app core.App, user *core.Record, in Push) (PushReply, error) {
-	return e.take(app, user, report{Device: in.Device}, in)
+// What is not sure to be hers is kept for whoever tends her work.
+func (e *Engine) Take(app core.App, user *core.Record, in Push, sure bool) (PushReply, error) {
+	return e.take(app, user, report{Device: in.Device}, in, sure)
 }
 
-func (e *Engine) take(app core.App, user *core.Record, r report, in Push) (reply PushReply, err error) {
+func (e *Engine) take(app core.App, user *core.Record, r report, in Push, sure bool) (reply PushReply, err error) {
 	if code := in.fault(); code != "" {
 		return reply, &Fault{Status: http.StatusBadRequest, Code: code}
 	}
@@ -100,7 +101,7 @@ func (e *Engine) take(app core.App, user *core.Record, r report, in Push) (reply
 	if err != nil {
 		return reply, err
 	}
-	s := &sender{user: user, device: in.Device, active: active, call: call, received: e.Now()}
+	s := &sender{user: user, device: in.Device, active: active, sure: sure, call: call, received: e.Now()}
 	s.skew = in.skew(s.received)
 	reply.At = stamp(s.received)
 	reply.Outcomes = make([]Outcome, 0, len(in.Mutations))

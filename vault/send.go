@@ -34,6 +34,8 @@ type sealed struct {
 // send takes in what lies unsent on a locked phone, wiped or revoked ones too:
 // POST /api/vault/send. The phone cannot read what was decided, and is only
 // told what has arrived; opened again, it asks as ever and gets the outcomes.
+// From a phone that was revoked anybody may be sending: it is kept for the
+// coordinator.
 func (v *vault) send(e *core.RequestEvent) error {
 	var in sendArgs
 	if ok, err := sync.Decode(e, &in); !ok {
@@ -61,7 +63,7 @@ func (v *vault) send(e *core.RequestEvent) error {
 		}
 		mutations = append(mutations, m)
 	}
-	reply, err := v.engine.Take(e.App, user, sync.Push{Device: in.Device, Seen: in.Seen, Clock: in.Clock, Mutations: mutations})
+	reply, err := v.engine.Take(e.App, user, sync.Push{Device: in.Device, Seen: in.Seen, Clock: in.Clock, Mutations: mutations}, !phone.GetBool("revoked"))
 	if fault, ok := errors.AsType[*sync.Fault](err); ok {
 		return sync.Problem(e, fault.Status, fault.Code, fault.Params)
 	}

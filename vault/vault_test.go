@@ -251,6 +251,16 @@ func talk(contact string) map[string]any {
 	}
 }
 
+// talks counts those that arrived.
+func (p *phone) talks() int64 {
+	p.t.Helper()
+	n, err := p.CountRecords(records.Contacts, dbx.HashExp{"note": "Sover bedre.", "by": seed.ID("maja")})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return n
+}
+
 func TestALockedPhoneSends(t *testing.T) {
 	p := enrolled(t, "maja")
 	contact := testapp.ID()
@@ -274,6 +284,12 @@ func TestAWipedOrRevokedPhoneStillSends(t *testing.T) {
 	for range 5 {
 		p.open("wrong")
 	}
+	if r := p.sends(p.sealed(1, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 {
+		t.Errorf("a wiped phone's is not taken: %+v", r)
+	}
+	if n := p.talks(); n != 1 {
+		t.Errorf("%d talks, want that of the wiped phone", n)
+	}
 	r, err := p.FindRecordById(records.Devices, p.id)
 	if err != nil {
 		t.Fatal(err)
@@ -282,8 +298,14 @@ func TestAWipedOrRevokedPhoneStillSends(t *testing.T) {
 	if err := p.Save(r); err != nil {
 		t.Fatal(err)
 	}
-	if r := p.sends(p.sealed(1, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 {
-		t.Errorf("not taken: %+v", r)
+	if r := p.sends(p.sealed(2, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 {
+		t.Errorf("a revoked phone's is not taken: %+v", r)
+	}
+	if n := p.talks(); n != 1 {
+		t.Errorf("%d talks: what a revoked phone sent was done", n)
+	}
+	if _, kept := p.Do(http.MethodGet, "/api/sync/kept", p.Token("karen"), nil); !strings.Contains(kept, "sync.revoked") || !strings.Contains(kept, "Sover bedre.") {
+		t.Errorf("the coordinator is shown %s", kept)
 	}
 }
 
@@ -305,8 +327,8 @@ func TestSendRefuses(t *testing.T) {
 	p.device = testapp.ID()
 	p.sends(good).is(t, http.StatusBadRequest, "vault.sealed") // sealed as another device's
 	p.device = device
-	if n, err := p.CountRecords(records.Contacts, dbx.HashExp{"note": "Sover bedre.", "by": seed.ID("maja")}); err != nil || n > 0 {
-		t.Errorf("%d talks were taken, %v", n, err)
+	if n := p.talks(); n > 0 {
+		t.Errorf("%d talks were taken", n)
 	}
 	p.sends(good).is(t, http.StatusOK, "")
 }

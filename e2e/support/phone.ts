@@ -136,5 +136,7 @@ export async function choose(page: Page): Promise<void> {
 }
 
 export async function unlock(page: Page, pin = code): Promise<void> {
-  await page.getByLabel(/^Kode for/).fill(pin)
+  const field = page.getByLabel(/^Kode for/)
+  await field.fill(pin)
+  await expect(field).toHaveCount(0)
 }
