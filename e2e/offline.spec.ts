@@ -133,6 +133,7 @@ test('logged out at the municipality: the work goes from the locked phone, and s
   await maja.page.reload()
   await expect.poll(() => server.count(arrived)).toBe(1)
   await unlock(maja.page)
+  await maja.tab('I dag')
   await maja.page.getByRole('link', { name: 'Log ind igen, så sendes det, der er gemt.' }).click()
   await enter(maja.page, 'maja', secret)
   await expect(maja.page.getByLabel('Adgangskode')).toHaveCount(0)
