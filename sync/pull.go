@@ -3,6 +3,7 @@ package sync
 import (
 	"bytes"
 	"cmp"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,7 +63,10 @@ type puller struct {
 	reads map[string]*dbx.Query
 	named map[string]bool // collections whose columns the page has named
 
+	lines   int    // written so far, a row counted as one
 	unnamed string // the bucket that the next line is the first of
+	run     string // what the open line is about
+	items   int    // of the open bucket
 
 	// What the buckets of the page hold when it is in.
 	held, sum int64
@@ -132,23 +136,24 @@ func (p *puller) walk(from cursor) (cursor, error) {
 		return done, err
 	}
 	slices.SortFunc(buckets, func(a, b joined) int { return p.order(a.Bucket, b.Bucket) })
-	rows := 0
-	for _, b := range buckets {
-		if from.After != "" && p.order(b.Bucket, from.After) <= 0 {
-			continue
-		}
-		if rows >= p.PageRows || p.page.Len() >= pageBytes {
+	if from.After != "" {
+		buckets = slices.DeleteFunc(buckets, func(b joined) bool { return p.order(b.Bucket, from.After) <= 0 })
+	}
+	for len(buckets) > 0 {
+		if p.full() {
 			return from, nil
 		}
-		n, err := p.bucket(b, from.Since)
+		n, err := p.some(buckets, from.Since)
 		if err != nil {
-			return done, err
+			return done, fmt.Errorf("sync: bucket of kind %s: %w", kindOf(buckets[0].Bucket), err)
 		}
-		rows += n
-		from.After = b.Bucket
+		from.After = buckets[n-1].Bucket
+		buckets = buckets[n:]
 	}
 	return done, nil
 }
+
+func (p *puller) full() bool { return p.lines >= p.PageRows || p.page.Len() >= pageBytes }
 
 // changed are the buckets with something new, those joined or left, and those
 // that are to be sent whole.
@@ -175,81 +180,138 @@ func (e *Engine) order(a, b string) int {
 	return cmp.Or(cmp.Compare(e.rank(a), e.rank(b)), cmp.Compare(a, b))
 }
 
-// bucket writes what changed in one bucket, or all of it. A bucket of which
-// only something changed is named by the first of its lines.
-func (p *puller) bucket(b joined, since int64) (rows int, err error) {
-	if !b.Active {
-		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
-		return 1, nil
-	}
-	p.unnamed = `"b":` + quoted(b.Bucket) + `,`
-	if b.Full {
-		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
-		p.unnamed, since = "", 0
-	}
-	kind, _, _ := strings.Cut(b.Bucket, ":")
-	if rows, err = p.rows(kind, b, since); err != nil {
-		return 0, fmt.Errorf("sync: bucket of kind %s: %w", kind, err)
-	}
-	if b.Full || rows > 0 {
-		p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
-	}
-	return rows + 1, nil
+func kindOf(bucket string) string {
+	kind, _, _ := strings.Cut(bucket, ":")
+	return kind
 }
 
-func (p *puller) rows(kind string, b joined, since int64) (n int, err error) {
+// some writes the first of the buckets, and those after it that one query can
+// read along with it, as many as the page takes.
+func (p *puller) some(buckets []joined, since int64) (written int, err error) {
+	if b := buckets[0]; !b.Active {
+		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
+		p.lines++
+		return 1, nil
+	}
+	kind := kindOf(buckets[0].Bucket)
+	alike := slices.IndexFunc(buckets, func(b joined) bool { return !b.Active || kindOf(b.Bucket) != kind })
+	if alike > 0 {
+		buckets = buckets[:alike]
+	}
 	query, err := p.prepared(kind)
-	if err != nil || query == nil {
+	if err != nil {
 		return 0, err
 	}
-	found, err := query.Bind(dbx.Params{"bucket": b.Bucket, "since": since}).Rows()
+	if query != nil {
+		if written, err = p.rows(query, buckets, since); err != nil {
+			return 0, err
+		}
+	}
+	for ; written < len(buckets) && !p.full(); written++ { // the last ones have no row
+		p.begin(buckets[written])
+		p.finish(buckets[written])
+	}
+	return written, nil
+}
+
+// rows writes the buckets up to the last that has any.
+func (p *puller) rows(query *dbx.Query, buckets []joined, since int64) (written int, err error) {
+	found, err := query.Bind(dbx.Params{"buckets": sinceEach(buckets, since)}).Rows()
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = cmp.Or(err, found.Err(), found.Close()) }()
-	var coll, id, seq string
+	var bucket, coll, id, seq string
 	var deleted bool
-	var data *string
-	var run string // what the open line is about
-	for ; found.Next(); n++ {
-		if err := found.Scan(&coll, &id, &seq, &deleted, &data); err != nil {
-			return n, err
+	var data sql.NullString
+	open := false
+	for found.Next() {
+		if err := found.Scan(&bucket, &coll, &id, &seq, &deleted, &data); err != nil {
+			return written, err
+		}
+		for !open || buckets[written].Bucket != bucket {
+			if open {
+				p.finish(buckets[written])
+				written++
+			}
+			if open = !p.full(); !open {
+				return written, nil
+			}
+			if written == len(buckets) {
+				return written, errors.New("a row of another bucket")
+			}
+			p.begin(buckets[written])
 		}
 		switch {
-		case !deleted && data != nil:
-			run = p.item(run, "rows", coll)
-			values := strings.TrimPrefix(*data, "[")
+		case !deleted && data.Valid:
+			p.item("rows", coll)
+			values := strings.TrimPrefix(data.String, "[")
 			if values != "]" {
 				values = "," + values
 			}
 			p.write("[", quoted(id), ",", seq, values)
-		case deleted && !b.Full:
-			run = p.item(run, "gone", coll)
+		case deleted && !buckets[written].Full:
+			p.item("gone", coll)
 			p.write("[", quoted(id), ",", seq, "]")
 		}
 	}
-	if run != "" {
+	if open {
+		p.finish(buckets[written])
+		written++
+	}
+	return written, nil
+}
+
+// sinceEach says from where on each bucket is read: {"course:x":41,"course:y":0}.
+func sinceEach(buckets []joined, since int64) string {
+	parts := make([]string, len(buckets))
+	for i, b := range buckets {
+		from := since
+		if b.Full {
+			from = 0
+		}
+		parts[i] = quoted(b.Bucket) + ":" + strconv.FormatInt(from, 10)
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+// begin opens a bucket. One of which only something changed is named by the
+// first of its lines.
+func (p *puller) begin(b joined) {
+	p.run, p.items, p.unnamed = "", 0, `"b":`+quoted(b.Bucket)+`,`
+	if b.Full {
+		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
+		p.unnamed = ""
+	}
+}
+
+func (p *puller) finish(b joined) {
+	if p.run != "" {
 		p.line("]}")
 	}
-	return n, nil
+	if b.Full || p.items > 0 {
+		p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
+	}
+	p.lines += p.items + 1
 }
 
 // item begins the next of a run of rows, in a line of their own.
-func (p *puller) item(run, kind, coll string) string {
+func (p *puller) item(kind, coll string) {
+	p.items++
 	next := kind + " " + coll
-	if next == run {
+	if next == p.run {
 		p.write(",")
-		return run
+		return
 	}
-	if run != "" {
+	if p.run != "" {
 		p.line("]}")
 	}
+	p.run = next
 	if kind == "rows" {
 		p.name(coll)
 	}
 	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`)
 	p.unnamed = ""
-	return next
 }
 
 // name says once a page which columns the rows of a collection have, so that
@@ -324,26 +386,29 @@ func quoted(s string) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// compile writes, per kind of bucket, the query that reads its log; rows come
-// out of SQLite as JSON, so no value is looked at on the way. Of a collection
-// that is gone only the tombstones are left.
+// compile writes, per kind of bucket, the query that reads its log: the outer
+// loop goes through the buckets as they are given, the inner through what each
+// has new. Rows come out of SQLite as JSON, so no value is looked at on the
+// way. Of a collection that is gone only the tombstones are left.
 func (e *Engine) compile(app core.App, declared []Collection) error {
-	bodies := map[string]string{}
+	data, joins := map[string]string{}, map[string]string{}
 	for _, c := range declared {
-		body, err := bodyOf(app, c)
+		values, err := valuesOf(app, c)
 		if err != nil {
 			return err
 		}
-		bodies[c.Bucket] += body
+		data[c.Bucket] += fmt.Sprintf(` WHEN "%s".id THEN json_array(%s)`, c.Name, values)
+		joins[c.Bucket] += fmt.Sprintf(`
+			LEFT JOIN "%s" ON "%[1]s".id = CASE WHEN r.coll = '%[1]s' AND r.deleted = 0 THEN r.id END`, c.Name)
 	}
 	selects := map[string]string{}
 	for _, c := range e.Collections {
-		data := "NULL"
-		if bodies[c.Bucket] != "" {
-			data = "CASE r.coll" + bodies[c.Bucket] + " END"
+		values := "NULL"
+		if data[c.Bucket] != "" {
+			values = "CASE r.id" + data[c.Bucket] + " END"
 		}
-		selects[c.Bucket] = `SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted = 0 THEN ` + data + ` END
-			FROM _sync_row r WHERE r.bucket = {:bucket} AND r.seq > {:since} ORDER BY r.seq`
+		selects[c.Bucket] = `SELECT r.bucket, r.coll, r.id, r.seq, r.deleted, ` + values + `
+			FROM json_each({:buckets}) b CROSS JOIN _sync_row r INDEXED BY _sync_row_log ON r.bucket = b.key AND r.seq > b.value` + joins[c.Bucket]
 	}
 	before := e.selects.Swap(&selects)
 	app.TxInfo().OnComplete(func(err error) error {
@@ -355,22 +420,21 @@ func (e *Engine) compile(app core.App, declared []Collection) error {
 	return nil
 }
 
-func bodyOf(app core.App, c Collection) (string, error) {
+func valuesOf(app core.App, c Collection) (string, error) {
 	found, err := app.FindCollectionByNameOrId(c.Name)
 	if err != nil {
 		return "", err
 	}
-	members := make([]string, len(c.Columns))
+	values := make([]string, len(c.Columns))
 	for i, name := range c.Columns {
-		members[i] = jsonValue(found.Fields.GetByName(name))
+		values[i] = jsonValue(c.Name, found.Fields.GetByName(name))
 	}
-	return fmt.Sprintf(` WHEN '%s' THEN (SELECT json_array(%s) FROM "%s" t WHERE t.id = r.id)`,
-		c.Name, strings.Join(members, ", "), c.Name), nil
+	return strings.Join(values, ", "), nil
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.
-func jsonValue(field core.Field) string {
-	column := `t."` + field.GetName() + `"`
+func jsonValue(table string, field core.Field) string {
+	column := `"` + table + `"."` + field.GetName() + `"`
 	multiple, isMulti := field.(core.MultiValuer)
 	switch {
 	case field.Type() == core.FieldTypeBool:
