@@ -65,7 +65,7 @@ type puller struct {
 
 	lines   int    // written so far, a row counted as one
 	unnamed string // the bucket that the next line is the first of
-	run     string // what the open line is about
+	head    head   // of the open line
 	items   int    // of the open bucket
 
 	// What the buckets of the page hold when it is in.
@@ -136,8 +136,11 @@ func (p *puller) walk(from cursor) (cursor, error) {
 		return done, err
 	}
 	slices.SortFunc(buckets, func(a, b joined) int { return p.order(a.Bucket, b.Bucket) })
-	if from.After != "" {
+	if from.After != "" { // those of other kinds
 		buckets = slices.DeleteFunc(buckets, func(b joined) bool { return p.order(b.Bucket, from.After) <= 0 })
+	}
+	if len(buckets) > 0 && buckets[0].Full {
+		p.page.Grow(pageBytes)
 	}
 	for len(buckets) > 0 {
 		if p.full() {
@@ -156,14 +159,15 @@ func (p *puller) walk(from cursor) (cursor, error) {
 func (p *puller) full() bool { return p.lines >= p.PageRows || p.page.Len() >= pageBytes }
 
 // changed are the buckets with something new, those joined or left, and those
-// that are to be sent whole.
+// that are to be sent whole; of one kind, only what comes after the last page.
 func (p *puller) changed(from cursor) ([]joined, error) {
 	const query = `SELECT m.bucket, m.active, %s AS full, coalesce(b.rows, 0) AS rows, coalesce(b.sum, 0) AS sum
 		FROM _sync_member m LEFT JOIN _sync_bucket b ON b.bucket = m.bucket WHERE m.user = {:user} AND `
 	var buckets []joined
 	err := p.tx.NewQuery(fmt.Sprintf(query, "m.seq > {:since}") +
-		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND b.seq > {:since})`).
-		Bind(dbx.Params{"user": p.user, "since": from.Since}).All(&buckets)
+		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND b.seq > {:since})
+			AND m.bucket NOT BETWEEN {:kind} AND {:after}`).
+		Bind(dbx.Params{"user": p.user, "since": from.Since, "kind": kindOf(from.After), "after": from.After}).All(&buckets)
 	for _, name := range from.Afresh {
 		if err != nil {
 			return nil, err
@@ -221,12 +225,12 @@ func (p *puller) rows(query *dbx.Query, buckets []joined, since int64) (written 
 		return 0, err
 	}
 	defer func() { err = cmp.Or(err, found.Err(), found.Close()) }()
-	var bucket, coll, id, seq string
+	var bucket, coll string
 	var deleted bool
-	var data sql.NullString
+	var item sql.NullString
 	open := false
 	for found.Next() {
-		if err := found.Scan(&bucket, &coll, &id, &seq, &deleted, &data); err != nil {
+		if err := found.Scan(&bucket, &coll, &deleted, &item); err != nil {
 			return written, err
 		}
 		for !open || buckets[written].Bucket != bucket {
@@ -243,16 +247,11 @@ func (p *puller) rows(query *dbx.Query, buckets []joined, since int64) (written 
 			p.begin(buckets[written])
 		}
 		switch {
-		case !deleted && data.Valid:
-			p.item("rows", coll)
-			values := strings.TrimPrefix(data.String, "[")
-			if values != "]" {
-				values = "," + values
-			}
-			p.write("[", quoted(id), ",", seq, values)
-		case deleted && !buckets[written].Full:
-			p.item("gone", coll)
-			p.write("[", quoted(id), ",", seq, "]")
+		case !item.Valid || deleted && buckets[written].Full:
+		case deleted:
+			p.item("gone", coll, item.String)
+		default:
+			p.item("rows", coll, item.String)
 		}
 	}
 	if open {
@@ -278,7 +277,7 @@ func sinceEach(buckets []joined, since int64) string {
 // begin opens a bucket. One of which only something changed is named by the
 // first of its lines.
 func (p *puller) begin(b joined) {
-	p.run, p.items, p.unnamed = "", 0, `"b":`+quoted(b.Bucket)+`,`
+	p.head, p.items, p.unnamed = head{}, 0, `"b":`+quoted(b.Bucket)+`,`
 	if b.Full {
 		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
 		p.unnamed = ""
@@ -286,7 +285,7 @@ func (p *puller) begin(b joined) {
 }
 
 func (p *puller) finish(b joined) {
-	if p.run != "" {
+	if p.head.kind != "" {
 		p.line("]}")
 	}
 	if b.Full || p.items > 0 {
@@ -295,22 +294,25 @@ func (p *puller) finish(b joined) {
 	p.lines += p.items + 1
 }
 
-// item begins the next of a run of rows, in a line of their own.
-func (p *puller) item(kind, coll string) {
+// head is what the items of a line have in common.
+type head struct{ kind, coll string }
+
+// item writes a row, or what is gone, behind those of the same head.
+func (p *puller) item(kind, coll, text string) {
 	p.items++
-	next := kind + " " + coll
-	if next == p.run {
-		p.write(",")
+	next := head{kind, coll}
+	if next == p.head {
+		p.write(",", text)
 		return
 	}
-	if p.run != "" {
+	if p.head.kind != "" {
 		p.line("]}")
 	}
-	p.run = next
+	p.head = next
 	if kind == "rows" {
 		p.name(coll)
 	}
-	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`)
+	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`, text)
 	p.unnamed = ""
 }
 
@@ -391,23 +393,19 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z
 // has new. Rows come out of SQLite as JSON, so no value is looked at on the
 // way. Of a collection that is gone only the tombstones are left.
 func (e *Engine) compile(app core.App, declared []Collection) error {
-	data, joins := map[string]string{}, map[string]string{}
+	items, joins := map[string]string{}, map[string]string{}
 	for _, c := range declared {
 		values, err := valuesOf(app, c)
 		if err != nil {
 			return err
 		}
-		data[c.Bucket] += fmt.Sprintf(` WHEN "%s".id THEN json_array(%s)`, c.Name, values)
+		items[c.Bucket] += fmt.Sprintf(` WHEN "%s".id = r.id THEN json_array(r.id, r.seq, %s)`, c.Name, values)
 		joins[c.Bucket] += fmt.Sprintf(`
 			LEFT JOIN "%s" ON "%[1]s".id = CASE WHEN r.coll = '%[1]s' AND r.deleted = 0 THEN r.id END`, c.Name)
 	}
 	selects := map[string]string{}
 	for _, c := range e.Collections {
-		values := "NULL"
-		if data[c.Bucket] != "" {
-			values = "CASE r.id" + data[c.Bucket] + " END"
-		}
-		selects[c.Bucket] = `SELECT r.bucket, r.coll, r.id, r.seq, r.deleted, ` + values + `
+		selects[c.Bucket] = `SELECT r.bucket, r.coll, r.deleted, CASE WHEN r.deleted THEN json_array(r.id, r.seq)` + items[c.Bucket] + ` END
 			FROM json_each({:buckets}) b CROSS JOIN _sync_row r INDEXED BY _sync_row_log ON r.bucket = b.key AND r.seq > b.value` + joins[c.Bucket]
 	}
 	before := e.selects.Swap(&selects)
