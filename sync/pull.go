@@ -158,14 +158,22 @@ func (p *puller) walk(from cursor) (cursor, error) {
 
 func (p *puller) full() bool { return p.lines >= p.PageRows || p.page.Len() >= pageBytes }
 
+// near is how much may have happened so that going through all of it is less
+// work than looking at each bucket of the user's.
+const near = 1000
+
 // changed are the buckets with something new, those joined or left, and those
 // that are to be sent whole; of one kind, only what comes after the last page.
 func (p *puller) changed(from cursor) ([]joined, error) {
 	const query = `SELECT m.bucket, m.active, %s AS full, coalesce(b.rows, 0) AS rows, coalesce(b.sum, 0) AS sum
 		FROM _sync_member m LEFT JOIN _sync_bucket b ON b.bucket = m.bucket WHERE m.user = {:user} AND `
+	news := `b.seq > {:since}`
+	if from.Told-from.Since < near {
+		news = `m.bucket IN (SELECT n.bucket FROM _sync_bucket n WHERE n.seq > {:since})`
+	}
 	var buckets []joined
 	err := p.tx.NewQuery(fmt.Sprintf(query, "m.seq > {:since}") +
-		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND b.seq > {:since})
+		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND ` + news + `)
 			AND m.bucket NOT BETWEEN {:kind} AND {:after}`).
 		Bind(dbx.Params{"user": p.user, "since": from.Since, "kind": kindOf(from.After), "after": from.After}).All(&buckets)
 	for _, name := range from.Afresh {
