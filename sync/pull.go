@@ -32,7 +32,7 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 	if known && (r.V < oldestVersion || r.V > Version) {
 		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
 	}
-	p := &puller{Engine: e, user: re.Auth.Id}
+	p := &puller{Engine: e, user: re.Auth.Id, bare: query.Get("bare") != ""}
 	if known && (r.V != Version || r.Shape != e.hash) {
 		p.tellSchema()
 	}
@@ -58,6 +58,7 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 type puller struct {
 	*Engine
 	user  string
+	bare  bool // the phone knows a bucket's key when it sees it
 	page  bytes.Buffer
 	tx    *dbx.Tx
 	reads map[string]*dbx.Query
@@ -335,16 +336,12 @@ func (p *puller) name(coll string) {
 	}
 	p.named[coll] = true
 	i := slices.IndexFunc(p.Collections, func(c Collection) bool { return c.Name == coll })
-	names := make([]string, len(p.Collections[i].Columns))
-	for j, column := range p.Collections[i].Columns {
-		names[j] = quoted(column)
-	}
-	p.line(`{"t":"cols","c":`, quoted(coll), `,"k":[`, strings.Join(names, ","), `]}`)
+	p.line((*p.selects.Load())[form{p.Collections[i].Bucket, p.bare}].names[coll])
 }
 
 // prepared is the query of a kind of bucket, parsed once for a page.
 func (p *puller) prepared(kind string) (*dbx.Query, error) {
-	text := (*p.selects.Load())[kind]
+	text := (*p.selects.Load())[form{kind, p.bare}].query
 	if q, known := p.reads[kind]; known || text == "" {
 		return q, nil
 	}
@@ -396,25 +393,33 @@ func quoted(s string) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
+// form is a kind of bucket, with or without the column that says its key in
+// every row again.
+type form struct {
+	kind string
+	bare bool
+}
+
+// reading is how a kind of bucket is read.
+type reading struct {
+	query string
+	names map[string]string // the line that names a collection's columns
+}
+
 // compile writes, per kind of bucket, the query that reads its log: the outer
 // loop goes through the buckets as they are given, the inner through what each
 // has new. Rows come out of SQLite as JSON, so no value is looked at on the
 // way. Of a collection that is gone only the tombstones are left.
 func (e *Engine) compile(app core.App, declared []Collection) error {
-	items, joins := map[string]string{}, map[string]string{}
-	for _, c := range declared {
-		values, err := valuesOf(app, c)
-		if err != nil {
-			return err
+	selects := map[form]reading{}
+	for _, b := range e.Buckets {
+		for _, bare := range []bool{false, true} {
+			r, err := compiled(app, b.Kind, bare, declared)
+			if err != nil {
+				return err
+			}
+			selects[form{b.Kind, bare}] = r
 		}
-		items[c.Bucket] += fmt.Sprintf(` WHEN "%s".id = r.id THEN json_array(r.id, r.seq, %s)`, c.Name, values)
-		joins[c.Bucket] += fmt.Sprintf(`
-			LEFT JOIN "%s" ON "%[1]s".id = CASE WHEN r.coll = '%[1]s' AND r.deleted = 0 THEN r.id END`, c.Name)
-	}
-	selects := map[string]string{}
-	for _, c := range e.Collections {
-		selects[c.Bucket] = `SELECT r.bucket, r.coll, r.deleted, CASE WHEN r.deleted THEN json_array(r.id, r.seq)` + items[c.Bucket] + ` END
-			FROM json_each({:buckets}) b CROSS JOIN _sync_row r INDEXED BY _sync_row_log ON r.bucket = b.key AND r.seq > b.value` + joins[c.Bucket]
 	}
 	before := e.selects.Swap(&selects)
 	app.TxInfo().OnComplete(func(err error) error {
@@ -426,16 +431,54 @@ func (e *Engine) compile(app core.App, declared []Collection) error {
 	return nil
 }
 
-func valuesOf(app core.App, c Collection) (string, error) {
-	found, err := app.FindCollectionByNameOrId(c.Name)
-	if err != nil {
-		return "", err
+func compiled(app core.App, kind string, bare bool, declared []Collection) (reading, error) {
+	r := reading{names: map[string]string{}}
+	items, joins := "", ""
+	for _, c := range declared {
+		if c.Bucket != kind {
+			continue
+		}
+		found, err := app.FindCollectionByNameOrId(c.Name)
+		if err != nil {
+			return r, err
+		}
+		key := ""
+		if bare {
+			key = c.keyColumn(found)
+		}
+		var names, values []string
+		for _, column := range c.Columns {
+			if column != key {
+				names = append(names, quoted(column))
+				values = append(values, ", "+jsonValue(c.Name, found.Fields.GetByName(column)))
+			}
+		}
+		if key != "" {
+			key = `,"key":` + quoted(key)
+		}
+		r.names[c.Name] = fmt.Sprintf(`{"t":"cols","c":%s,"k":[%s]%s}`, quoted(c.Name), strings.Join(names, ","), key)
+		items += fmt.Sprintf(` WHEN "%s".id = r.id THEN json_array(r.id, r.seq%s)`, c.Name, strings.Join(values, ""))
+		joins += fmt.Sprintf(`
+			LEFT JOIN "%s" ON "%[1]s".id = CASE WHEN r.coll = '%[1]s' AND r.deleted = 0 THEN r.id END`, c.Name)
 	}
-	values := make([]string, len(c.Columns))
-	for i, name := range c.Columns {
-		values[i] = jsonValue(c.Name, found.Fields.GetByName(name))
+	r.query = `SELECT r.bucket, r.coll, r.deleted, CASE WHEN r.deleted THEN json_array(r.id, r.seq)` + items + ` END
+		FROM json_each({:buckets}) b CROSS JOIN _sync_row r INDEXED BY _sync_row_log ON r.bucket = b.key AND r.seq > b.value` + joins
+	return r, nil
+}
+
+// keyColumn is the column that is the bucket's key, as it is; "" if none is.
+func (c Collection) keyColumn(found *core.Collection) string {
+	column, plain := strings.CutPrefix(c.Key, "{row}.")
+	if !plain || !slices.Contains(c.Columns, column) {
+		return ""
 	}
-	return strings.Join(values, ", "), nil
+	field := found.Fields.GetByName(column)
+	multiple, isMulti := field.(core.MultiValuer)
+	switch {
+	case field.Type() == core.FieldTypeText, isMulti && !multiple.IsMultiple():
+		return column
+	}
+	return "" // a bucket's key is a text
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.
