@@ -201,14 +201,14 @@ func kindOf(bucket string) string {
 // some writes the first of the buckets, and those after it that one query can
 // read along with it, as many as the page takes.
 func (p *puller) some(buckets []joined, since int64) (written int, err error) {
-	if b := buckets[0]; !b.Active {
+	b := buckets[0]
+	if !b.Active {
 		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
 		p.lines++
 		return 1, nil
 	}
-	kind := kindOf(buckets[0].Bucket)
-	alike := slices.IndexFunc(buckets, func(b joined) bool { return !b.Active || kindOf(b.Bucket) != kind })
-	if alike > 0 {
+	kind := kindOf(b.Bucket)
+	if alike := slices.IndexFunc(buckets, func(b joined) bool { return !b.Active || kindOf(b.Bucket) != kind }); alike > 0 {
 		buckets = buckets[:alike]
 	}
 	query, err := p.prepared(kind)
@@ -466,7 +466,8 @@ func compiled(app core.App, kind string, bare bool, declared []Collection) (read
 	return r, nil
 }
 
-// keyColumn is the column that is the bucket's key, as it is; "" if none is.
+// keyColumn is the column that is the bucket's key, and a text like it; "" if
+// none is.
 func (c Collection) keyColumn(found *core.Collection) string {
 	column, plain := strings.CutPrefix(c.Key, "{row}.")
 	if !plain || !slices.Contains(c.Columns, column) {
@@ -474,11 +475,10 @@ func (c Collection) keyColumn(found *core.Collection) string {
 	}
 	field := found.Fields.GetByName(column)
 	multiple, isMulti := field.(core.MultiValuer)
-	switch {
-	case field.Type() == core.FieldTypeText, isMulti && !multiple.IsMultiple():
-		return column
+	if isText := field.Type() == core.FieldTypeText || isMulti && !multiple.IsMultiple(); !isText {
+		return ""
 	}
-	return "" // a bucket's key is a text
+	return column
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.
