@@ -161,7 +161,7 @@ func (p *puller) full() bool { return p.lines >= p.PageRows || p.page.Len() >= p
 
 // near is how much may have happened so that going through all of it is less
 // work than looking at each bucket of the user's.
-const near = 1000
+var near int64 = 1000
 
 // changed are the buckets with something new, those joined or left, and those
 // that are to be sent whole; of one kind, only what comes after the last page.

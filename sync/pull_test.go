@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/sync"
 )
 
 func TestPull(t *testing.T) {
@@ -261,23 +263,23 @@ func TestBareRows(t *testing.T) {
 	}
 }
 
-// What SQLite has learned about the tables may not change the order of a page.
-func TestStatistics(t *testing.T) {
+// However much happened since, what is new is found; by looking through all of
+// it, or at each of her buckets.
+func TestNearAndFar(t *testing.T) {
 	w := newWorld(t)
-	for b := range 30 {
-		board := w.board(fmt.Sprintf("b%02dx", b), "ann")
-		for c := range b % 3 {
-			w.card(board, fmt.Sprintf("b%02dc%dx", b, c), "text")
+	blue, red := w.board("blue", "ann"), w.board("red", "ann")
+	w.board("other", "bob")
+	_, start := w.pull("ann", "")
+	w.card(red, "one", "first")
+	must(t, w.Delete(w.card(blue, "two", "second")))
+	w.card(id("other"), "three", "third")
+	w.board("new", "ann")
+	for _, most := range []int64{0, 1000} {
+		sync.Near(t, most)
+		lines, _ := w.pull("ann", start.Cursor)
+		if got := texts(lines); got != "board:blue, gone two, board:new!, row new, board:red, row one" {
+			t.Errorf("near is %d: %s", most, got)
 		}
-	}
-	before, _ := w.pull("ann", "")
-	_, err := w.NonconcurrentDB().NewQuery("ANALYZE").Execute()
-	must(t, err)
-	must(t, w.ResetBootstrapState())
-	must(t, w.Bootstrap())
-	after, _ := w.pull("ann", "")
-	if len(before) < 60 || texts(after) != texts(before) {
-		t.Errorf("%s\nbefore: %s", texts(after), texts(before))
 	}
 }
 
