@@ -32,7 +32,7 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 	if known && (r.V < oldestVersion || r.V > Version) {
 		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
 	}
-	p := &puller{Engine: e, user: re.Auth.Id, bare: query.Get("bare") != ""}
+	p := &puller{Engine: e, user: re.Auth.Id, bare: query.Get("bare") != "", readings: *e.selects.Load()}
 	if known && (r.V != Version || r.Shape != e.hash) {
 		p.tellSchema()
 	}
@@ -62,7 +62,9 @@ type puller struct {
 	page  bytes.Buffer
 	tx    *dbx.Tx
 	reads map[string]*dbx.Query
-	named map[string]bool // collections whose columns the page has named
+
+	readings map[form]reading // the same for the whole page
+	named    map[string]bool  // collections whose columns the page has named
 
 	lines   int    // written so far, a row counted as one
 	unnamed string // the bucket that the next line is the first of
@@ -336,12 +338,12 @@ func (p *puller) name(coll string) {
 	}
 	p.named[coll] = true
 	i := slices.IndexFunc(p.Collections, func(c Collection) bool { return c.Name == coll })
-	p.line((*p.selects.Load())[form{p.Collections[i].Bucket, p.bare}].names[coll])
+	p.line(p.readings[form{p.Collections[i].Bucket, p.bare}].names[coll])
 }
 
 // prepared is the query of a kind of bucket, parsed once for a page.
 func (p *puller) prepared(kind string) (*dbx.Query, error) {
-	text := (*p.selects.Load())[form{kind, p.bare}].query
+	text := p.readings[form{kind, p.bare}].query
 	if q, known := p.reads[kind]; known || text == "" {
 		return q, nil
 	}
