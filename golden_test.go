@@ -145,6 +145,7 @@ func TestProtocolGolden(t *testing.T) {
 	a := testapp.New(t)
 	maja := a.Token("maja")
 	_, pulled := a.Do("GET", "/api/sync/pull", maja, nil)
+	_, bare := a.Do("GET", "/api/sync/pull?bare=1", maja, nil)
 	told := regexp.MustCompile(`"t":"end".*"seq":(\d+),.*"epoch":"(\w+)"`).FindStringSubmatch(pulled)
 	if told == nil {
 		t.Fatalf("pulled %s", pulled)
@@ -185,7 +186,7 @@ func TestProtocolGolden(t *testing.T) {
 	oldReply, reply := post("/api/sync/push", outboxV1), post("/api/sync/push", request)
 	_, kept := a.Do("GET", "/api/sync/kept", a.Token("karen"), nil)
 	for name, text := range map[string]string{
-		"pull.ndjson": pulled, "push-reply.v1.json": oldReply, "push-request.json": request, "push-reply.json": reply, "error-cursor.json": refused, "error-guest.json": guest, "error-restored.json": restored, "kept.json": kept,
+		"pull.ndjson": pulled, "pull-bare.ndjson": bare, "push-reply.v1.json": oldReply, "push-request.json": request, "push-reply.json": reply, "error-cursor.json": refused, "error-guest.json": guest, "error-restored.json": restored, "kept.json": kept,
 	} {
 		golden.Check(t, "testdata/protocol/"+name, steady(text))
 	}

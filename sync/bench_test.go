@@ -63,6 +63,23 @@ func BenchmarkNothingNew(b *testing.B) {
 	}
 }
 
+// A hundred cards of 10,000 have changed, on some ninety boards.
+func BenchmarkHundredChanged(b *testing.B) {
+	w := crowd(b, 10_000)
+	token := w.token("ann")
+	_, end := w.lines(last(w, token))
+	for i := range 100 {
+		_, err := w.NonconcurrentDB().NewQuery(fmt.Sprintf(`UPDATE cards SET weight = weight + 1 WHERE id = 'card%011d'`, i*7919%10_000)).Execute()
+		must(b, err)
+	}
+	for b.Loop() {
+		status, page := w.send(http.MethodGet, "/api/sync/pull?cursor="+end.Cursor, token, "", "")
+		if n := strings.Count(page, "[\"card"); status != http.StatusOK || n != 100 {
+			b.Fatalf("%d: %d rows", status, n)
+		}
+	}
+}
+
 // last is the last page of a whole round.
 func last(w *world, token string) string {
 	cursor, page := "", ""

@@ -41,7 +41,7 @@ type Config struct {
 	// hers. Default: nobody.
 	MayTend func(app core.App, user *core.Record, k Kept) (bool, error)
 
-	// PageRows is how many lines fill a page of a pull. Default 1,000.
+	// PageRows is how many lines fill a page of a pull. Default 2,000.
 	PageRows int
 
 	// Now is the clock, Today the day that {today} stands for (YYYY-MM-DD).
@@ -97,7 +97,7 @@ func (c *Config) prepare() error {
 		c.MayTend = func(core.App, *core.Record, Kept) (bool, error) { return false, nil }
 	}
 	if c.PageRows == 0 {
-		c.PageRows = 1000
+		c.PageRows = 2000
 	}
 	if c.Now == nil {
 		c.Now = time.Now

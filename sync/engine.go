@@ -21,7 +21,7 @@ type Engine struct {
 
 	// selects reads the changes of a bucket, per kind. It is replaced whole
 	// when a collection changes.
-	selects atomic.Pointer[map[string]string]
+	selects atomic.Pointer[map[form]reading]
 }
 
 // Limits of the wire.

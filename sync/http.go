@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	stdsync "sync"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -76,20 +77,29 @@ const (
 	packHaste = 100 << 10
 )
 
+// A packer is a megabyte, and more work to make than most replies are to pack.
+var hasty, thorough = packers(gzip.BestSpeed), packers(gzip.BestCompression)
+
+func packers(level int) *stdsync.Pool {
+	return &stdsync.Pool{New: func() any {
+		w, _ := gzip.NewWriterLevel(nil, level) // a level that there is
+		return w
+	}}
+}
+
 // send answers with a body, packed if that is worth it and wanted.
 func send(re *core.RequestEvent, contentType string, body []byte) error {
 	h := re.Response.Header()
 	h.Set("Content-Type", contentType)
 	if len(body) >= packFrom && strings.Contains(re.Request.Header.Get("Accept-Encoding"), "gzip") {
-		level := gzip.BestCompression
+		pool := thorough
 		if len(body) > packHaste {
-			level = gzip.BestSpeed
+			pool = hasty
 		}
+		w := pool.Get().(*gzip.Writer)
+		defer pool.Put(w)
 		var packed bytes.Buffer
-		w, err := gzip.NewWriterLevel(&packed, level)
-		if err != nil {
-			return err
-		}
+		w.Reset(&packed)
 		if _, err := w.Write(body); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package sync
 import (
 	"bytes"
 	"cmp"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 	if known && (r.V < oldestVersion || r.V > Version) {
 		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
 	}
-	p := &puller{Engine: e, user: re.Auth.Id}
+	p := &puller{Engine: e, user: re.Auth.Id, bare: query.Get("bare") != "", readings: *e.selects.Load()}
 	if known && (r.V != Version || r.Shape != e.hash) {
 		p.tellSchema()
 	}
@@ -57,12 +58,18 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 type puller struct {
 	*Engine
 	user  string
+	bare  bool // the phone knows a bucket's key when it sees it
 	page  bytes.Buffer
 	tx    *dbx.Tx
 	reads map[string]*dbx.Query
-	named map[string]bool // collections whose columns the page has named
 
+	readings map[form]reading // the same for the whole page
+	named    map[string]bool  // collections whose columns the page has named
+
+	lines   int    // written so far, a row counted as one
 	unnamed string // the bucket that the next line is the first of
+	head    head   // of the open line
+	items   int    // of the open bucket
 
 	// What the buckets of the page hold when it is in.
 	held, sum int64
@@ -132,33 +139,46 @@ func (p *puller) walk(from cursor) (cursor, error) {
 		return done, err
 	}
 	slices.SortFunc(buckets, func(a, b joined) int { return p.order(a.Bucket, b.Bucket) })
-	rows := 0
-	for _, b := range buckets {
-		if from.After != "" && p.order(b.Bucket, from.After) <= 0 {
-			continue
-		}
-		if rows >= p.PageRows || p.page.Len() >= pageBytes {
+	if from.After != "" { // those of other kinds
+		buckets = slices.DeleteFunc(buckets, func(b joined) bool { return p.order(b.Bucket, from.After) <= 0 })
+	}
+	if len(buckets) > 0 && buckets[0].Full {
+		p.page.Grow(pageBytes)
+	}
+	for len(buckets) > 0 {
+		if p.full() {
 			return from, nil
 		}
-		n, err := p.bucket(b, from.Since)
+		n, err := p.some(buckets, from.Since)
 		if err != nil {
-			return done, err
+			return done, fmt.Errorf("sync: bucket of kind %s: %w", kindOf(buckets[0].Bucket), err)
 		}
-		rows += n
-		from.After = b.Bucket
+		from.After = buckets[n-1].Bucket
+		buckets = buckets[n:]
 	}
 	return done, nil
 }
 
+func (p *puller) full() bool { return p.lines >= p.PageRows || p.page.Len() >= pageBytes }
+
+// near is how much may have happened so that going through all of it is less
+// work than looking at each bucket of the user's.
+var near int64 = 1000
+
 // changed are the buckets with something new, those joined or left, and those
-// that are to be sent whole.
+// that are to be sent whole; of one kind, only what comes after the last page.
 func (p *puller) changed(from cursor) ([]joined, error) {
 	const query = `SELECT m.bucket, m.active, %s AS full, coalesce(b.rows, 0) AS rows, coalesce(b.sum, 0) AS sum
 		FROM _sync_member m LEFT JOIN _sync_bucket b ON b.bucket = m.bucket WHERE m.user = {:user} AND `
+	news := `b.seq > {:since}`
+	if from.Told-from.Since < near {
+		news = `m.bucket IN (SELECT n.bucket FROM _sync_bucket n WHERE n.seq > {:since})`
+	}
 	var buckets []joined
 	err := p.tx.NewQuery(fmt.Sprintf(query, "m.seq > {:since}") +
-		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND b.seq > {:since})`).
-		Bind(dbx.Params{"user": p.user, "since": from.Since}).All(&buckets)
+		`(m.seq > {:since} AND (m.active = 1 OR {:since} > 0) OR m.active = 1 AND ` + news + `)
+			AND m.bucket NOT BETWEEN {:kind} AND {:after}`).
+		Bind(dbx.Params{"user": p.user, "since": from.Since, "kind": kindOf(from.After), "after": from.After}).All(&buckets)
 	for _, name := range from.Afresh {
 		if err != nil {
 			return nil, err
@@ -175,81 +195,136 @@ func (e *Engine) order(a, b string) int {
 	return cmp.Or(cmp.Compare(e.rank(a), e.rank(b)), cmp.Compare(a, b))
 }
 
-// bucket writes what changed in one bucket, or all of it. A bucket of which
-// only something changed is named by the first of its lines.
-func (p *puller) bucket(b joined, since int64) (rows int, err error) {
-	if !b.Active {
-		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
-		return 1, nil
-	}
-	p.unnamed = `"b":` + quoted(b.Bucket) + `,`
-	if b.Full {
-		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
-		p.unnamed, since = "", 0
-	}
-	kind, _, _ := strings.Cut(b.Bucket, ":")
-	if rows, err = p.rows(kind, b, since); err != nil {
-		return 0, fmt.Errorf("sync: bucket of kind %s: %w", kind, err)
-	}
-	if b.Full || rows > 0 {
-		p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
-	}
-	return rows + 1, nil
+func kindOf(bucket string) string {
+	kind, _, _ := strings.Cut(bucket, ":")
+	return kind
 }
 
-func (p *puller) rows(kind string, b joined, since int64) (n int, err error) {
+// some writes the first of the buckets, and those after it that one query can
+// read along with it, as many as the page takes.
+func (p *puller) some(buckets []joined, since int64) (written int, err error) {
+	b := buckets[0]
+	if !b.Active {
+		p.line(`{"t":"leave","b":`, quoted(b.Bucket), `}`)
+		p.lines++
+		return 1, nil
+	}
+	kind := kindOf(b.Bucket)
+	if alike := slices.IndexFunc(buckets, func(b joined) bool { return !b.Active || kindOf(b.Bucket) != kind }); alike > 0 {
+		buckets = buckets[:alike]
+	}
 	query, err := p.prepared(kind)
-	if err != nil || query == nil {
+	if err != nil {
 		return 0, err
 	}
-	found, err := query.Bind(dbx.Params{"bucket": b.Bucket, "since": since}).Rows()
+	if query != nil {
+		if written, err = p.rows(query, buckets, since); err != nil {
+			return 0, err
+		}
+	}
+	for ; written < len(buckets) && !p.full(); written++ { // the last ones have no row
+		p.begin(buckets[written])
+		p.finish(buckets[written])
+	}
+	return written, nil
+}
+
+// rows writes the buckets up to the last that has any.
+func (p *puller) rows(query *dbx.Query, buckets []joined, since int64) (written int, err error) {
+	found, err := query.Bind(dbx.Params{"buckets": sinceEach(buckets, since)}).Rows()
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = cmp.Or(err, found.Err(), found.Close()) }()
-	var coll, id, seq string
+	var bucket, coll string
 	var deleted bool
-	var data *string
-	var run string // what the open line is about
-	for ; found.Next(); n++ {
-		if err := found.Scan(&coll, &id, &seq, &deleted, &data); err != nil {
-			return n, err
+	var item sql.NullString
+	open := false
+	for found.Next() {
+		if err := found.Scan(&bucket, &coll, &deleted, &item); err != nil {
+			return written, err
+		}
+		for !open || buckets[written].Bucket != bucket {
+			if open {
+				p.finish(buckets[written])
+				written++
+			}
+			if open = !p.full(); !open {
+				return written, nil
+			}
+			if written == len(buckets) {
+				return written, errors.New("a row of another bucket")
+			}
+			p.begin(buckets[written])
 		}
 		switch {
-		case !deleted && data != nil:
-			run = p.item(run, "rows", coll)
-			values := strings.TrimPrefix(*data, "[")
-			if values != "]" {
-				values = "," + values
-			}
-			p.write("[", quoted(id), ",", seq, values)
-		case deleted && !b.Full:
-			run = p.item(run, "gone", coll)
-			p.write("[", quoted(id), ",", seq, "]")
+		case !item.Valid || deleted && buckets[written].Full:
+		case deleted:
+			p.item("gone", coll, item.String)
+		default:
+			p.item("rows", coll, item.String)
 		}
 	}
-	if run != "" {
-		p.line("]}")
+	if open {
+		p.finish(buckets[written])
+		written++
 	}
-	return n, nil
+	return written, nil
 }
 
-// item begins the next of a run of rows, in a line of their own.
-func (p *puller) item(run, kind, coll string) string {
-	next := kind + " " + coll
-	if next == run {
-		p.write(",")
-		return run
+// sinceEach says from where on each bucket is read: {"course:x":41,"course:y":0}.
+func sinceEach(buckets []joined, since int64) string {
+	parts := make([]string, len(buckets))
+	for i, b := range buckets {
+		from := since
+		if b.Full {
+			from = 0
+		}
+		parts[i] = quoted(b.Bucket) + ":" + strconv.FormatInt(from, 10)
 	}
-	if run != "" {
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+// begin opens a bucket. One of which only something changed is named by the
+// first of its lines.
+func (p *puller) begin(b joined) {
+	p.head, p.items, p.unnamed = head{}, 0, `"b":`+quoted(b.Bucket)+`,`
+	if b.Full {
+		p.line(`{"t":"bucket",`, strings.TrimSuffix(p.unnamed, ","), `}`)
+		p.unnamed = ""
+	}
+}
+
+func (p *puller) finish(b joined) {
+	if p.head.kind != "" {
 		p.line("]}")
 	}
+	if b.Full || p.items > 0 {
+		p.held, p.sum = p.held+b.Rows, p.sum+b.Sum
+	}
+	p.lines += p.items + 1
+}
+
+// head is what the items of a line have in common.
+type head struct{ kind, coll string }
+
+// item writes a row, or what is gone, behind those of the same head.
+func (p *puller) item(kind, coll, text string) {
+	p.items++
+	next := head{kind, coll}
+	if next == p.head {
+		p.write(",", text)
+		return
+	}
+	if p.head.kind != "" {
+		p.line("]}")
+	}
+	p.head = next
 	if kind == "rows" {
 		p.name(coll)
 	}
-	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`)
+	p.write(`{"t":"`, kind, `",`, p.unnamed, `"c":`, quoted(coll), `,"r":[`, text)
 	p.unnamed = ""
-	return next
 }
 
 // name says once a page which columns the rows of a collection have, so that
@@ -263,16 +338,12 @@ func (p *puller) name(coll string) {
 	}
 	p.named[coll] = true
 	i := slices.IndexFunc(p.Collections, func(c Collection) bool { return c.Name == coll })
-	names := make([]string, len(p.Collections[i].Columns))
-	for j, column := range p.Collections[i].Columns {
-		names[j] = quoted(column)
-	}
-	p.line(`{"t":"cols","c":`, quoted(coll), `,"k":[`, strings.Join(names, ","), `]}`)
+	p.line(p.readings[form{p.Collections[i].Bucket, p.bare}].names[coll])
 }
 
 // prepared is the query of a kind of bucket, parsed once for a page.
 func (p *puller) prepared(kind string) (*dbx.Query, error) {
-	text := (*p.selects.Load())[kind]
+	text := p.readings[form{kind, p.bare}].query
 	if q, known := p.reads[kind]; known || text == "" {
 		return q, nil
 	}
@@ -324,26 +395,33 @@ func quoted(s string) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// compile writes, per kind of bucket, the query that reads its log; rows come
-// out of SQLite as JSON, so no value is looked at on the way. Of a collection
-// that is gone only the tombstones are left.
+// form is a kind of bucket, with or without the column that says its key in
+// every row again.
+type form struct {
+	kind string
+	bare bool
+}
+
+// reading is how a kind of bucket is read.
+type reading struct {
+	query string
+	names map[string]string // the line that names a collection's columns
+}
+
+// compile writes, per kind of bucket, the query that reads its log: the outer
+// loop goes through the buckets as they are given, the inner through what each
+// has new. Rows come out of SQLite as JSON, so no value is looked at on the
+// way. Of a collection that is gone only the tombstones are left.
 func (e *Engine) compile(app core.App, declared []Collection) error {
-	bodies := map[string]string{}
-	for _, c := range declared {
-		body, err := bodyOf(app, c)
-		if err != nil {
-			return err
+	selects := map[form]reading{}
+	for _, b := range e.Buckets {
+		for _, bare := range []bool{false, true} {
+			r, err := compiled(app, b.Kind, bare, declared)
+			if err != nil {
+				return err
+			}
+			selects[form{b.Kind, bare}] = r
 		}
-		bodies[c.Bucket] += body
-	}
-	selects := map[string]string{}
-	for _, c := range e.Collections {
-		data := "NULL"
-		if bodies[c.Bucket] != "" {
-			data = "CASE r.coll" + bodies[c.Bucket] + " END"
-		}
-		selects[c.Bucket] = `SELECT r.coll, r.id, r.seq, r.deleted, CASE WHEN r.deleted = 0 THEN ` + data + ` END
-			FROM _sync_row r WHERE r.bucket = {:bucket} AND r.seq > {:since} ORDER BY r.seq`
 	}
 	before := e.selects.Swap(&selects)
 	app.TxInfo().OnComplete(func(err error) error {
@@ -355,22 +433,59 @@ func (e *Engine) compile(app core.App, declared []Collection) error {
 	return nil
 }
 
-func bodyOf(app core.App, c Collection) (string, error) {
-	found, err := app.FindCollectionByNameOrId(c.Name)
-	if err != nil {
-		return "", err
+func compiled(app core.App, kind string, bare bool, declared []Collection) (reading, error) {
+	r := reading{names: map[string]string{}}
+	items, joins := "", ""
+	for _, c := range declared {
+		if c.Bucket != kind {
+			continue
+		}
+		found, err := app.FindCollectionByNameOrId(c.Name)
+		if err != nil {
+			return r, err
+		}
+		key := ""
+		if bare {
+			key = c.keyColumn(found)
+		}
+		var names, values []string
+		for _, column := range c.Columns {
+			if column != key {
+				names = append(names, quoted(column))
+				values = append(values, ", "+jsonValue(c.Name, found.Fields.GetByName(column)))
+			}
+		}
+		if key != "" {
+			key = `,"key":` + quoted(key)
+		}
+		r.names[c.Name] = fmt.Sprintf(`{"t":"cols","c":%s,"k":[%s]%s}`, quoted(c.Name), strings.Join(names, ","), key)
+		items += fmt.Sprintf(` WHEN "%s".id = r.id THEN json_array(r.id, r.seq%s)`, c.Name, strings.Join(values, ""))
+		joins += fmt.Sprintf(`
+			LEFT JOIN "%s" ON "%[1]s".id = CASE WHEN r.coll = '%[1]s' AND r.deleted = 0 THEN r.id END`, c.Name)
 	}
-	members := make([]string, len(c.Columns))
-	for i, name := range c.Columns {
-		members[i] = jsonValue(found.Fields.GetByName(name))
+	r.query = `SELECT r.bucket, r.coll, r.deleted, CASE WHEN r.deleted THEN json_array(r.id, r.seq)` + items + ` END
+		FROM json_each({:buckets}) b CROSS JOIN _sync_row r INDEXED BY _sync_row_log ON r.bucket = b.key AND r.seq > b.value` + joins
+	return r, nil
+}
+
+// keyColumn is the column that is the bucket's key, and a text like it; "" if
+// none is.
+func (c Collection) keyColumn(found *core.Collection) string {
+	column, plain := strings.CutPrefix(c.Key, "{row}.")
+	if !plain || !slices.Contains(c.Columns, column) {
+		return ""
 	}
-	return fmt.Sprintf(` WHEN '%s' THEN (SELECT json_array(%s) FROM "%s" t WHERE t.id = r.id)`,
-		c.Name, strings.Join(members, ", "), c.Name), nil
+	field := found.Fields.GetByName(column)
+	multiple, isMulti := field.(core.MultiValuer)
+	if isText := field.Type() == core.FieldTypeText || isMulti && !multiple.IsMultiple(); !isText {
+		return ""
+	}
+	return column
 }
 
 // jsonValue is the SQL that writes a column as JSON of its own type.
-func jsonValue(field core.Field) string {
-	column := `t."` + field.GetName() + `"`
+func jsonValue(table string, field core.Field) string {
+	column := `"` + table + `"."` + field.GetName() + `"`
 	multiple, isMulti := field.(core.MultiValuer)
 	switch {
 	case field.Type() == core.FieldTypeBool:

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/pocketbase/pocketbase/core"
+
+	"bindeled/sync"
 )
 
 func TestPull(t *testing.T) {
@@ -233,6 +235,67 @@ func TestForeignCursors(t *testing.T) {
 	}
 	if status, _ := w.send(http.MethodGet, "/api/sync/pull?cursor="+end.Cursor, w.token("bob"), "", ""); status != http.StatusGone {
 		t.Errorf("another's cursor: %d", status)
+	}
+}
+
+// A phone that asks for it gets rows without the column that is the bucket's key.
+func TestBareRows(t *testing.T) {
+	w := newWorld(t)
+	red := w.board("red", "ann")
+	one := w.card(red, "one", "first")
+	_, end := w.pull("ann", "")
+	must(t, w.Save(one))
+	ask := func(cursor, more string) string {
+		t.Helper()
+		_, body := w.send(http.MethodGet, "/api/sync/pull?cursor="+cursor+more, w.token("ann"), "", "")
+		return body
+	}
+	for name, cursor := range map[string]string{"whole": "", "what changed": end.Cursor} {
+		full, bare := ask(cursor, ""), ask(cursor, "&bare=1")
+		if !strings.Contains(bare, `"c":"cards","k":["text","weight","done","tags"],"key":"board"}`) || strings.Count(bare, red) != strings.Count(full, red)-1 {
+			t.Errorf("%s: %s", name, bare)
+		}
+		bare = strings.ReplaceAll(bare, `["text","weight","done","tags"],"key":"board"`, `["board","text","weight","done","tags"]`)
+		before, after, _ := strings.Cut(bare, `,"first",`)
+		if got := before + `,"` + red + `","first",` + after; got != full {
+			t.Errorf("%s: %s\nasked for in full: %s", name, got, full)
+		}
+	}
+}
+
+// However much happened since, what is new is found; by looking through all of
+// it, or at each of her buckets.
+func TestNearAndFar(t *testing.T) {
+	w := newWorld(t)
+	blue, red := w.board("blue", "ann"), w.board("red", "ann")
+	w.board("other", "bob")
+	_, start := w.pull("ann", "")
+	w.card(red, "one", "first")
+	must(t, w.Delete(w.card(blue, "two", "second")))
+	w.card(id("other"), "three", "third")
+	w.board("new", "ann")
+	for _, most := range []int64{0, 1000} {
+		sync.Near(t, most)
+		lines, _ := w.pull("ann", start.Cursor)
+		if got := texts(lines); got != "board:blue, gone two, board:new!, row new, board:red, row one" {
+			t.Errorf("near is %d: %s", most, got)
+		}
+	}
+}
+
+// A bucket's key is a text; what only counts as one stays in its row.
+func TestKeyOfAnotherType(t *testing.T) {
+	w := newWorld(t)
+	c, err := w.FindCollectionByNameOrId("cards")
+	must(t, err)
+	c.Fields.RemoveByName("board")
+	c.Fields.Add(&core.NumberField{Name: "board"})
+	must(t, w.Save(c))
+	w.board("5", "ann")
+	w.save("cards", map[string]any{"id": id("one"), "board": 500000000000000})
+	_, body := w.send(http.MethodGet, "/api/sync/pull?bare=1", w.token("ann"), "", "")
+	if strings.Contains(body, `"key"`) || !strings.Contains(body, `"c":"cards","k":["board",`) {
+		t.Errorf("%s", body)
 	}
 }
 

@@ -291,7 +291,7 @@ export class SyncClient {
     return {
       get cursor() { return c.#marks.cursor },
       fetchPage: (cursor: string) => {
-        const query = new URLSearchParams({ cursor, seen: c.#counter.seen })
+        const query = new URLSearchParams({ cursor, seen: c.#counter.seen, bare: '1' })
         return c.#ask('/api/sync/pull?' + query.toString(), { timeout: PULL_TIMEOUT }, readPage)
       },
       commit: (page: Page, asked: string) => c.#commit(page, asked),

@@ -90,6 +90,17 @@ describe('laying a page into the boxes', () => {
     expect(digest(before.get('course:a')!)).toEqual([2, 3])
   })
 
+  test('the column that rows leave out is the key of their bucket', () => {
+    const { changed } = applyPage(before, page(
+      { t: 'cols', c: 'contacts', k: ['by'], key: 'course' },
+      { t: 'rows', b: 'course:a', c: 'contacts', r: [['k', 10, 'me']] },
+      { t: 'bucket', b: 'course:c:d' },
+      { t: 'rows', c: 'contacts', r: [['l', 11, 'you']] },
+    ))
+    expect(changed.get('course:a')!.contacts).toEqual({ k: row('k', 10, { course: 'a', by: 'me' }) })
+    expect(changed.get('course:c:d')).toEqual({ contacts: { l: row('l', 11, { course: 'c:d', by: 'you' }) } })
+  })
+
   test('the shape of the rows is remembered', () => {
     expect(applyPage(before, page({ t: 'schema', v: 3, hash: '1a2b3c4d' })).schema).toMatchObject({ v: 3, hash: '1a2b3c4d' })
   })

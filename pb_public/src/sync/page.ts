@@ -20,6 +20,10 @@ export async function readPage(body: ReadableStream<Uint8Array>): Promise<Page> 
   return { changes, end }
 }
 
+type Columns = Extract<PullLine, { t: 'cols' }>
+
+const keyOf = (bucket: string) => bucket.slice(bucket.indexOf(':') + 1)
+
 export type Laid = {
   /** The boxes the page changes (null: gone), beside the old ones. */
   changed: Map<string, Box | null>
@@ -31,34 +35,39 @@ export type Laid = {
 /** The page's rows go into the boxes, whose columns the page names once. */
 export function applyPage(boxes: ReadonlyMap<string, Box>, page: Page): Laid {
   const changed: Laid['changed'] = new Map()
-  const columns = new Map<string, string[]>()
+  const columns = new Map<string, Columns>()
   let schema: Laid['schema']
   let open: Box | undefined
+  let bucket = ''
   for (const line of page.changes) {
     if ((line.t === 'rows' || line.t === 'gone') && line.b !== undefined) {
-      open = copy(changed.get(line.b) ?? boxes.get(line.b) ?? {})
-      changed.set(line.b, open)
+      bucket = line.b
+      open = copy(changed.get(bucket) ?? boxes.get(bucket) ?? {})
+      changed.set(bucket, open)
     }
-    if (line.t === 'rows') lay(rowsOf(open, line.c), line, columns.get(line.c))
+    if (line.t === 'rows') lay(rowsOf(open, line.c), line, columns.get(line.c), keyOf(bucket))
     else if (line.t === 'gone') for (const [id] of line.r) delete rowsOf(open, line.c)[id]
     else if (line.t === 'bucket') {
+      bucket = line.b
       open = {}
-      changed.set(line.b, open)
+      changed.set(bucket, open)
     } else if (line.t === 'leave') {
       changed.set(line.b, null)
       open = undefined
-    } else if (line.t === 'cols') columns.set(line.c, line.k)
+    } else if (line.t === 'cols') columns.set(line.c, line)
     else if (line.t === 'schema') schema = line
     // a kind of line this build does not know is left alone
   }
   return { changed, diverged: !adds(changed.values(), page.end.sum), ...(schema && { schema }) }
 }
 
-function lay(rows: Record<string, Row>, { c, r }: Extract<PullLine, { t: 'rows' }>, columns: string[] | undefined): void {
+function lay(rows: Record<string, Row>, { c, r }: Extract<PullLine, { t: 'rows' }>, columns: Columns | undefined, of: string): void {
   if (!columns) throw new Error('rows of ' + c + ' without columns')
+  const { k, key } = columns
   for (const values of r) {
     const row: Row = { id: values[0], _seq: values[1] }
-    for (let i = 0; i < columns.length; i++) row[columns[i]!] = values[i + 2]
+    if (key !== undefined) row[key] = of
+    for (let i = 0; i < k.length; i++) row[k[i]!] = values[i + 2]
     rows[row.id] = row
   }
 }

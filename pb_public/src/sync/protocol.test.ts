@@ -29,6 +29,12 @@ test('pull: a page lies in boxes, every row under its id', async () => {
   expect(course.citizens!.borgeralma00000).toMatchObject({ id: 'borgeralma00000', name: 'Alma Prøvedal', phones: ['+4512345671'] })
 })
 
+test('pull: bare rows lie in the boxes just the same', async () => {
+  const laid = async (name: string) => applyPage(new Map(), await line(golden(name)).stream('/api/sync/pull', {}, readPage)).changed
+  expect(golden('pull-bare.ndjson')).toContain('"key":"course"')
+  expect(await laid('pull-bare.ndjson')).toEqual(await laid('pull.ndjson'))
+})
+
 describe('push', () => {
   const request = JSON.parse(golden('push-request.json')) as PushRequest
   const reply = JSON.parse(golden('push-reply.json')) as PushReply

@@ -9,7 +9,7 @@ export type Digest = [rows: number, sum: number]
 export type PullLine =
   | { t: 'schema'; v: number; hash: string }
   | { t: 'bucket'; b: string }
-  | { t: 'cols'; c: string; k: string[] }
+  | { t: 'cols'; c: string; k: string[]; key?: string }
   | { t: 'rows'; b?: string; c: string; r: [id: string, seq: number, ...values: unknown[]][] }
   | { t: 'gone'; b?: string; c: string; r: [id: string, seq: number][] }
   | { t: 'leave'; b: string }
