@@ -16,7 +16,7 @@ export class Phone {
   context!: BrowserContext
   page!: Page
 
-  private constructor(readonly url: string, private readonly profile: string) {}
+  private constructor(readonly url: string, readonly profile: string) {}
 
   static async new(url: string): Promise<Phone> {
     const p = new Phone(url, mkdtempSync(join(scratch(), 'phone-')))

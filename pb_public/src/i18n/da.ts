@@ -52,6 +52,7 @@ export const da = {
   'lock.pin': 'Kode for {who}',
   'lock.open': 'Lås op',
   'lock.wait': 'Låser op',
+  'lock.finger': 'Lås op med finger eller ansigt',
   'lock.short': 'Koden har seks tal.',
   'lock.wrong.one': 'Forkert kode. Du har 1 forsøg tilbage. Derefter slettes adgangen på denne telefon. Gemte samtaler går ikke tabt, men en kladde kan.',
   'lock.wrong.many': 'Forkert kode. Du har {n} forsøg tilbage. Derefter slettes adgangen på denne telefon. Gemte samtaler går ikke tabt, men en kladde kan.',

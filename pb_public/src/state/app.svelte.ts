@@ -86,7 +86,21 @@ class App {
   unlock = (pin: string): Promise<void> => this.#door.unlock(pin)
   turnTo = (phone: string): void => this.#door.turnTo(phone)
   giveUp = (): Promise<void> => this.#door.giveUp()
+  unlockByFinger = (): Promise<void> => this.#door.unlockByFinger()
   changePin = (old: string, pin: string): Promise<void> => this.#door.change(old, pin)
+  addFinger = (pin: string): Promise<boolean> => this.#door.addFinger(pin)
+  /** How this phone opens: by finger too, and without network until when. */
+  get opening(): { finger: boolean; until: string; hidden: number; idle: number } {
+    const e = this.#door.entrance
+    return { finger: e?.passkey != null, until: e?.share?.until ?? '', hidden: e?.lock.hidden ?? 0, idle: e?.lock.idle ?? 0 }
+  }
+  /** What lies on this phone, in numbers. */
+  async stored(): Promise<{ courses: number; unsent: number; receipts: number; drafts: number; bytes: number }> {
+    const courses = [...this.#boxes.keys()].filter((b) => b.startsWith('course:')).length
+    const drafts = (await this.#engine?.store.drafts()) ?? 0
+    const bytes = (await navigator.storage?.estimate?.().catch(() => null))?.usage ?? 0
+    return { courses: this.session?.user.role === 'mentor' ? courses : 0, unsent: this.status.unsent, receipts: this.entries.length - this.status.unsent, drafts, bytes }
+  }
   /** What she is typing is on the disk first. */
   lock = (): Promise<void> => this.#door.lock()
 

@@ -13,7 +13,7 @@ export type Gate =
   | { at: 'choose'; name: string }
   | { at: 'locked'; who: Known; known: Known[] }
   | { at: 'open' }
-export type Known = { phone: string; label: string }
+export type Known = { phone: string; label: string; finger: boolean }
 
 type Word = { lock: true } | { ask: string } | { phone: string; open: Open } | { changed: true }
 
@@ -76,11 +76,18 @@ export class Door {
     await this.#opened(await this.#vault.make({ id, label: initials(name) }, session.token, pin, JSON.stringify(session)))
   }
 
-  async unlock(pin: string): Promise<void> {
+  unlock = (pin: string): Promise<void> => this.#enter((e) => this.#vault.open(e, pin))
+
+  unlockByFinger = async (): Promise<void> => {
+    const { passkeys } = await import('../vault/passkey')
+    return this.#enter((e) => this.#vault.openByPasskey(e, passkeys))
+  }
+
+  async #enter(way: (e: Entrance) => Promise<Open>): Promise<void> {
     if (this.#gate.at !== 'locked') return
     const { phone } = this.#gate.who
     try {
-      await this.#opened(await this.#vault.open(this.#all.find((e) => e.phone === phone)!, pin))
+      await this.#opened(await way(this.#all.find((e) => e.phone === phone)!))
     } catch (e) {
       if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) this.#shut(phone, e.code)
       throw e
@@ -109,9 +116,20 @@ export class Door {
     await this.#away()
   }
 
-  change = async (old: string, pin: string): Promise<void> => {
-    const { entrance } = this.#open!
-    this.#open = { ...this.#open!, entrance: await this.#vault.change(entrance, old, pin, this.#session!.token) }
+  async change(old: string, pin: string): Promise<void> {
+    this.#changed(await this.#vault.change(this.#open!.entrance, old, pin, this.#session!.token))
+  }
+
+  /** false: this phone cannot, or she said no. */
+  async addFinger(pin: string): Promise<boolean> {
+    const { passkeys } = await import('../vault/passkey')
+    const entrance = await this.#vault.addPasskey(this.#open!.entrance, pin, passkeys, this.#session!.token)
+    if (entrance) this.#changed(entrance)
+    return entrance !== null
+  }
+
+  #changed(entrance: Entrance): void {
+    if (this.#open) this.#open = { ...this.#open, entrance }
   }
 
   /** A newer token and a longer lease, when there is network. A phone that is to be shut is shut. */
@@ -123,7 +141,7 @@ export class Door {
     if (next !== this.#session) await this.#keep(next)
     try {
       const renewed = await this.#vault.renew(this.#open, this.#session.token)
-      if (this.#open) this.#open = { ...this.#open, entrance: renewed.entrance }
+      this.#changed(renewed.entrance)
     } catch (e) {
       if (!(e instanceof VaultError) || e.code !== 'vault.revoked') return // the lease runs on
       await this.#vault.wipe(open.entrance)
@@ -209,12 +227,12 @@ export class Door {
     void this.sendMail().catch(() => {})
   }
 
-  #locked({ phone, label }: Entrance): void {
-    this.#show({ at: 'locked', who: { phone, label }, known: this.#known().filter((k) => k.phone !== phone) })
+  #locked(e: Entrance): void {
+    this.#show({ at: 'locked', who: known(e), known: this.#known().filter((k) => k.phone !== e.phone) })
   }
 
   #known(): Known[] {
-    return this.#all.filter((e) => e.pin).map(({ phone, label }) => ({ phone, label }))
+    return this.#all.filter((e) => e.pin).map(known)
   }
 
   #show(gate: Gate): void {
@@ -231,3 +249,5 @@ export class Door {
     this.#all = await this.#store.all()
   }
 }
+
+const known = ({ phone, label, passkey }: Entrance): Known => ({ phone, label, finger: passkey !== null })

@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'tray' | 'sent' | 'more'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'tray' | 'sent' | 'more' | 'security'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -12,6 +12,7 @@ const table: [Screen, RegExp][] = [
   ['tray', /^\/kraever-handling$/],
   ['sent', /^\/sendt$/],
   ['more', /^\/mere$/],
+  ['security', /^\/sikkerhed$/],
 ]
 
 export function match(path: string): Route | undefined {
@@ -23,7 +24,7 @@ export function match(path: string): Route | undefined {
 }
 
 export const to = {
-  today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
+  today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere', security: '/sikkerhed',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
   notice: (id: string): string => `/indbakke/${id}`,

@@ -14,6 +14,7 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),
   more: () => import('./screens/More.svelte'),
+  security: () => import('./screens/Security.svelte'),
 }
 
 const loaded: Partial<Record<Screen, Module>> = { today: { default: Today } }

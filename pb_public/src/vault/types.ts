@@ -27,7 +27,7 @@ export type Entrance = {
   session: Bytes | null
 }
 
-export type VaultCode = 'vault.wrong' | 'vault.wiped' | 'vault.revoked' | 'vault.offline' | 'vault.failed' | 'auth.inactive'
+export type VaultCode = 'vault.wrong' | 'vault.wiped' | 'vault.revoked' | 'vault.offline' | 'vault.cancelled' | 'vault.failed' | 'auth.inactive'
 
 export class VaultError extends Error {
   constructor(

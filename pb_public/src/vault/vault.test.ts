@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { aesSeal } from '../sync/seal'
+import { random } from './keys'
+import type { Passkeys } from './passkey'
 import { Desk } from './testing/desk'
 import type { Entrance } from './types'
 import { initials, isPin, Vault, VaultError } from './vault'
@@ -131,6 +133,47 @@ describe('another code', () => {
     kept.set('u1', before)
     now = new Date('2026-11-23T12:00:00Z')
     expect(await open(PIN)).toBe('opened')
+  })
+})
+
+describe('a finger', () => {
+  const chip = random(32)
+  const passkeys = (finger = true): Passkeys => ({
+    create: () => Promise.resolve(finger ? { id: new Uint8Array([1]), prf: chip.buffer } : null),
+    get: () => Promise.resolve(finger ? chip.buffer : null),
+  })
+  const byFinger = (p: Passkeys) => code(vault.openByPasskey(entrance(), p))
+
+  test('opens what the code opens, with a lease and without', async () => {
+    const closed = await aesSeal((await vault.open(entrance(), PIN)).key).close('x', 'Alma')
+    await vault.addPasskey(entrance(), PIN, passkeys(), 'token')
+    desk.down = true
+    expect(await aesSeal((await vault.openByPasskey(entrance(), passkeys())).key).open('x', closed)).toBe('Alma')
+    desk.down = false
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await byFinger(passkeys())).toBe('opened')
+    expect(await open(PIN)).toBe('opened')
+  })
+
+  test('the wrong one opens nothing, and costs no try', async () => {
+    await vault.addPasskey(entrance(), PIN, passkeys(), 'token')
+    expect(await byFinger(passkeys(false))).toBe('vault.cancelled')
+    expect(await byFinger({ ...passkeys(), get: () => Promise.resolve(random(32).buffer) })).toBe('vault.failed')
+    expect(await open('000000')).toBe('vault.wrong 4')
+  })
+
+  test('takes the code to be added, and can be declined', async () => {
+    expect(await code(vault.addPasskey(entrance(), '000000', passkeys(), 'token'))).toMatch('vault.wrong')
+    expect(await vault.addPasskey(entrance(), PIN, passkeys(false), 'token')).toBeNull()
+    expect(await byFinger(passkeys())).toBe('vault.wiped')
+  })
+
+  test('goes with the share', async () => {
+    await vault.addPasskey(entrance(), PIN, passkeys(), 'token')
+    desk.revoke()
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await byFinger(passkeys())).toBe('vault.revoked')
+    expect(entrance().passkey).toBeNull()
   })
 })
 

@@ -1,7 +1,8 @@
 // The way into a person's store: made once, opened with a code, shut again. Knows keys; what lies in the store it never sees.
 import { ApiError, type Http } from '../lib/http'
 import { aesSeal } from '../sync/seal'
-import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, pinFactor, proofOf, random, unwrap, wrap } from './keys'
+import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, passkeyFactor, pinFactor, proofOf, random, unwrap, wrap, type Wrapped } from './keys'
+import type { Passkeys } from './passkey'
 import { type Entrance, type Lease, VaultError } from './types'
 
 const TRIES = 5
@@ -47,7 +48,7 @@ export class Vault {
     if (!e.pin) throw new VaultError('vault.wiped')
     const factor = await pinFactor(pin, e.salt, e.device)
     const held = this.#held(e)
-    if (!held) return this.#openOnline(e, factor)
+    if (!held) return this.#openOnline(e, 'pin', e.pin, factor)
     const data = await unwrap(e.pin, factor, fromBase64url(held))
     if (data) return this.#opened({ ...e, tries: 0 }, data)
     const tries = e.tries + 1
@@ -59,12 +60,26 @@ export class Vault {
     throw new VaultError('vault.wiped')
   }
 
-  async #openOnline(e: Entrance, factor: Factor): Promise<Open> {
-    const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }).catch(async (err: unknown) => {
+  /** The phone has counted wrong fingers itself. */
+  async openByPasskey(e: Entrance, passkeys: Passkeys): Promise<Open> {
+    const { passkey } = e
+    if (!passkey) throw new VaultError('vault.wiped')
+    const prf = await passkeys.get(passkey.id, passkey.salt)
+    if (!prf) throw new VaultError('vault.cancelled')
+    const factor = await passkeyFactor(prf, e.device)
+    const held = this.#held(e)
+    if (!held) return this.#openOnline(e, 'passkey', passkey, factor)
+    const data = await unwrap(passkey, factor, fromBase64url(held))
+    if (!data) throw new VaultError('vault.failed')
+    return this.#opened({ ...e, tries: 0 }, data)
+  }
+
+  async #openOnline(e: Entrance, kind: 'pin' | 'passkey', wrapped: Wrapped, factor: Factor): Promise<Open> {
+    const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind, proof: await proofOf(factor) }).catch(async (err: unknown) => {
       if (err instanceof VaultError && ['vault.wiped', 'vault.revoked'].includes(err.code)) await this.wipe(e)
       throw err
     })
-    const data = await unwrap(e.pin!, factor, fromBase64url(lease.share!))
+    const data = await unwrap(wrapped, factor, fromBase64url(lease.share!))
     if (!data) throw new VaultError('vault.failed')
     return this.#opened(this.#leased({ ...e, tries: 0 }, lease, lease.share!), data)
   }
@@ -90,17 +105,38 @@ export class Vault {
 
   /** Another code for the same store. */
   async change(e: Entrance, old: string, pin: string, token: string): Promise<Entrance> {
-    const share = this.#held(e)
-    if (!e.pin || !share) throw new VaultError('vault.offline')
-    const data = await unwrap(e.pin, await pinFactor(old, e.salt, e.device), fromBase64url(share))
-    if (!data) throw new VaultError('vault.wrong', TRIES)
+    const { data, share } = await this.#known(e, old)
     const salt = random(16)
     const factor = await pinFactor(pin, salt, e.device)
     await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }, token)
-    const next: Entrance = { ...e, salt, pin: await wrap(data, factor, fromBase64url(share)), tries: 0 }
+    return this.#saved({ ...e, salt, pin: await wrap(data, factor, share), tries: 0 }, data)
+  }
+
+  /** A finger beside the code. null: the phone cannot, or she said no. */
+  async addPasskey(e: Entrance, pin: string, passkeys: Passkeys, token: string): Promise<Entrance | null> {
+    const { data, share } = await this.#known(e, pin)
+    const salt = random(32)
+    const made = await passkeys.create(salt)
+    if (!made) return null
+    const factor = await passkeyFactor(made.prf, e.device)
+    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'passkey', proof: await proofOf(factor) }, token)
+    return this.#saved({ ...e, passkey: { ...(await wrap(data, factor, share)), id: made.id, salt } }, data)
+  }
+
+  /** The data key once more, to be closed in another way too. That takes the code. */
+  async #known(e: Entrance, pin: string): Promise<{ data: Bytes; share: Bytes }> {
+    const held = this.#held(e)
+    if (!e.pin || !held) throw new VaultError('vault.offline')
+    const share = fromBase64url(held)
+    const data = await unwrap(e.pin, await pinFactor(pin, e.salt, e.device), share)
+    if (!data) throw new VaultError('vault.wrong', TRIES)
+    return { data, share }
+  }
+
+  async #saved(e: Entrance, data: Bytes): Promise<Entrance> {
     data.fill(0)
-    await this.save(next)
-    return next
+    await this.save(e)
+    return e
   }
 
   /** Nothing opens it any more. What is unsent is sealed to the server, and can still be sent. */

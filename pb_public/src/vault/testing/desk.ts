@@ -3,7 +3,7 @@ import { http, type Http } from '../../lib/http'
 import { base64url, random } from '../keys'
 import type { Lease } from '../types'
 
-type Phone = { user: string; proofs: string[]; share: string; tries: number; revoked: boolean }
+type Phone = { user: string; proofs: string[]; passkey?: string; share: string; tries: number; revoked: boolean }
 
 export class Desk {
   phones = new Map<string, Phone>()
@@ -20,7 +20,7 @@ export class Desk {
   #answer(url: string, init: RequestInit): Response {
     if (this.down) throw new TypeError('no network')
     this.asked.push(url)
-    const body = JSON.parse(String(init.body)) as { phone: string; proof: string }
+    const body = JSON.parse(String(init.body)) as { phone: string; kind: string; proof: string }
     if (url === '/api/vault/phones') {
       const id = 'phone' + this.phones.size
       const share = base64url(random(32))
@@ -32,12 +32,13 @@ export class Desk {
     if (!phone.share) return problem(410, 'vault.wiped')
     if (url === '/api/vault/renew') return Response.json(this.#lease(body.phone))
     if (url === '/api/vault/factor') {
-      phone.proofs = [body.proof, phone.proofs[0]!]
+      phone.proofs = body.kind === 'pin' ? [body.proof, phone.proofs[0]!] : phone.proofs
+      if (body.kind === 'passkey') phone.passkey = body.proof
       return Response.json(this.#lease(body.phone))
     }
-    if (phone.proofs.includes(body.proof)) {
+    if (body.kind === 'passkey' ? phone.passkey === body.proof : phone.proofs.includes(body.proof)) {
       phone.tries = 0
-      phone.proofs = [body.proof]
+      if (body.kind === 'pin') phone.proofs = [body.proof]
       return Response.json({ ...this.#lease(body.phone), share: phone.share })
     }
     if (++phone.tries < 5) return problem(401, 'vault.wrong', { left: 5 - phone.tries })
