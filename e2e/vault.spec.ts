@@ -118,7 +118,6 @@ test('locked by itself: untouched, or out of sight, in every tab; a call holds i
   await expect(maja.heading('Alma Prøvedal')).toBeVisible()
   await hide('hidden')
   await page.clock.fastForward('16:00')
-  await hide('visible')
   await expect(locked(page)).toBeVisible()
 })
 
