@@ -33,7 +33,10 @@ async function runSeeds(parts, seeds, each, more = {}) {
     const work = { program: parts.server, fresh: parts.data, dir, seconds, seeds: seeds.filter((_, i) => i % workers === w), ...more }
     const child = spawn(process.execPath, [parts.phones, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'inherit'] })
     children.add(child)
-    createInterface(child.stdout).on('line', (line) => each(JSON.parse(line), () => children.forEach((c) => c.kill())))
+    createInterface(child.stdout).on('line', (line) => {
+      if (child.killed) return // enough is known; its last line may be half a line
+      each(JSON.parse(line), () => children.forEach((c) => c.kill()))
+    })
     return new Promise((done) => child.once('exit', () => (children.delete(child), done())))
   }))
 }
