@@ -24,6 +24,32 @@ sw.addEventListener('fetch', (e) => {
   e.respondWith(answer(e.request))
 })
 
+// A push says that there is something to do, and nothing else: the phone may be locked, and lie face up. Every push shows
+// something, or the phone takes the permission back.
+sw.addEventListener('push', (e) => {
+  const { title = 'Bindeled', body = 'Du har opgaver i dag', tag = 'due' } = said(e.data)
+  e.waitUntil(sw.registration.showNotification(title, { body, tag, lang: 'da' }))
+})
+
+sw.addEventListener('notificationclick', (e) => {
+  e.notification.close()
+  e.waitUntil(open())
+})
+
+type Said = { title?: string; body?: string; tag?: string }
+function said(data: PushMessageData | null): Said {
+  try {
+    return (data?.json() as { notification?: Said } | undefined)?.notification ?? {}
+  } catch {
+    return {}
+  }
+}
+
+async function open() {
+  const [page] = await sw.clients.matchAll({ type: 'window' })
+  await (page ? page.focus() : sw.clients.openWindow('/'))
+}
+
 async function fill() {
   const cache = await caches.open(NAME)
   await Promise.all(

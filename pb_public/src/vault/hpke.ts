@@ -9,7 +9,15 @@ const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-const joined = (...parts: ArrayLike<number>[]): Bytes => Uint8Array.from(parts.flatMap((p) => Array.from(p)))
+function joined(...parts: ArrayLike<number>[]): Bytes {
+  const out = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0))
+  let at = 0
+  for (const p of parts) {
+    out.set(p, at)
+    at += p.length
+  }
+  return out
+}
 
 async function hmac(key: Bytes, text: Bytes): Promise<Bytes> {
   const k = await subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])

@@ -58,7 +58,7 @@ export async function unwrap({ iv, closed }: Wrapped, factor: Factor, share: Byt
 export const dataKey = (data: Bytes): Promise<CryptoKey> => subtle.importKey('raw', data, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
 export const base64url = (bytes: Bytes): string =>
-  btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 export const fromBase64url = (text: string): Bytes =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
