@@ -33,7 +33,7 @@ export type Made = {
 }
 
 const BEGAN = Date.parse('2026-11-22T08:00:00Z')
-const MOST_STEPS = 300_000
+const MOST_STEPS = 100_000
 
 export class Stage {
   readonly chance: Chance

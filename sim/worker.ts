@@ -13,6 +13,7 @@ let stage: Stage
 install((name) => stage.connections.get(name)!)
 process.on('unhandledRejection', (e) => stage.say('nobody heard: ' + String(e)))
 
+const LAST = 100 // lines of what went wrong
 const MANY = 50 // runs after which the server begins anew, so that it stays quick
 let runs = 0
 let wide = false
@@ -31,10 +32,11 @@ for (const seed of work.seeds) {
     await server.kill() // nobody knows how it was left
   }
   ;({ wide } = stage.world)
-  console.log(JSON.stringify({
+  const line = JSON.stringify({
     seed, failure, hash: stage.hash, ms: Math.round(performance.now() - began), requests: stage.wire.requests, made: stage.made.size,
-    ...((failure || work.trace) && { trace: stage.trace }),
-  }))
+    ...((failure || work.trace) && { trace: work.trace ? stage.trace : stage.trace.slice(-LAST) }),
+  })
+  await new Promise((said) => process.stdout.write(line + '\n', said)) // or the end of it is lost with the process
   if (failure && work.firstOnly) break
 }
 await server.kill()

@@ -493,6 +493,23 @@ describe('what is held and what should be', () => {
     expect([tab.rows.length, tab.view.diverged]).toEqual([101, 101])
   })
 
+  test('a server that reckons wrong is asked once an hour, however many tabs there are', async () => {
+    const coordinator = new Phone(peer, 'u2', () => false)
+    const [a, b] = [await coordinator.tab(), await coordinator.tab()]
+    peer.off = 1
+    write('a')
+    await a.sync()
+    await Promise.all([...a.told, ...b.told])
+    expect([a.rows, b.rows, a.view.phase, peer.checks]).toEqual([['a'], ['a'], 'idle', 2])
+    write('b')
+    await a.sync()
+    await Promise.all([...a.told, ...b.told])
+    expect([a.rows, b.rows, peer.checks]).toEqual([['a', 'b'], ['a', 'b'], 2])
+    coordinator.now = new Date('2026-11-22T13:00:01Z')
+    await a.sync()
+    expect(peer.checks).toBe(3)
+  })
+
   test('a check of what the server no longer knows: everything anew', async () => {
     write('a')
     peer.faults = ['corrupt', 410]

@@ -45,7 +45,8 @@ export type View = {
 
 const POLL = 5 * 60_000 // a missed nudge costs at most this much
 const PULL_TIMEOUT = 120_000
-const DAY = 24 * 3600_000
+const HOUR = 3600_000
+const DAY = 24 * HOUR
 
 export class SyncClient {
   onview: (view: View) => void = () => {}
@@ -62,6 +63,7 @@ export class SyncClient {
   #pages = 0 // laid in this round
   #laid = false // and not shown yet
   #doubt = false // a box did not hold what the server said
+  #vain = 0 // when what had been fetched anew did not fit either
   #diverged = 0
   #tooOld = false
   #running: Promise<void> | undefined
@@ -199,7 +201,9 @@ export class SyncClient {
     this.#pages = 0
     try {
       await this.#pull()
-      if (await this.#check()) await this.#pull()
+      if (!(await this.#check())) return
+      await this.#pull()
+      if (this.#doubt) this.#vain = this.env.now().getTime()
     } finally {
       this.#present() // also of a round cut short: what came is there
       if (this.#pages > 0) this.env.tell('boxes')
@@ -221,7 +225,8 @@ export class SyncClient {
   async #check(): Promise<boolean> {
     const { cursor, checked } = this.#marks
     const now = this.env.now()
-    if (!this.#doubt && Math.abs(now.getTime() - Date.parse(checked)) < DAY) return false
+    const doubt = this.#doubt && Math.abs(now.getTime() - this.#vain) > HOUR
+    if (!doubt && Math.abs(now.getTime() - Date.parse(checked)) < DAY) return false
     const held: Record<string, Digest> = {}
     for (const [bucket, box] of this.#boxes) held[bucket] = digest(box)
     const body: CheckRequest = { cursor, held }

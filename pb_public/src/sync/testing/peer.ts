@@ -203,8 +203,10 @@ export class Peer {
     }).reverse()
   }
 
+  /** By how much the sums are wrong. */
+  off = 0
   #digest = (bucket: string): Digest =>
-    [...this.buckets.get(bucket)!.values()].reduce<Digest>(([n, s], r) => (r.d ? [n + 1, s + r.seq] : [n, s]), [0, 0])
+    [...this.buckets.get(bucket)!.values()].reduce<Digest>(([n, s], r) => (r.d ? [n + 1, s + r.seq] : [n, s]), [0, this.off])
 
   #changed(bucket: string, since: number): boolean {
     return this.members.get(bucket)!.seq > since || [...this.buckets.get(bucket)!.values()].some((r) => r.seq > since)
