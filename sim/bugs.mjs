@@ -7,7 +7,7 @@ const ts = (file, id, what, from, to, ...caughtBy) => ({ id, what, side: 'ts', f
 export const BUGS = [
   // The server: what is done, and its one outcome.
   go('decide.go', 'no-dedupe', 'a number seen before is done again',
-    'case found.Hash == nil:', 'case found.Hash == nil || d.m.N > 0:', 'I4', 'I5', 'I8'),
+    'case found.Hash == nil:', 'case found.Hash == nil || d.m.N > 0:', 'I4', 'I5', 'I8', 'I2'),
   go('decide.go', 'noted-apart', 'the outcome is noted in a transaction of its own, after the deed',
     `		return d.note(tx, &out, len(c.refused) > 0) // until a person has dealt with the part
 	})
