@@ -21,7 +21,7 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bench -o -path 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test test-go test-web e2e verify sim bugs crash bench browser lint golden shots clean docker
+.PHONY: help run build web test test-go test-web e2e verify sim bugs crash bench bench-app browser lint golden shots clean docker
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bugs: $(MODULES) ## plant bugs in the engine; the simulation must catch each
 
 crash: ## kill the server under load, and break its disk; nothing acknowledged may be missing
 	@node sim/crash.mjs
+
+bench-app: build ## how the app feels on a slow phone; writes its part of docs/BENCHMARKS.md
+	node bench/app.mjs
 
 bench: build ## measure side by side with peers; writes docs/BENCHMARKS.md
 	CHROMIUM="$$(scripts/browser.sh)" node bench/run.mjs

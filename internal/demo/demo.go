@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"net"
 
@@ -18,6 +19,7 @@ import (
 // Command fills an empty folder with the demo and serves it.
 func Command(app core.App, engine *sync.Engine) *cobra.Command {
 	var address string
+	var crowd int
 	command := &cobra.Command{
 		Use:          "demo",
 		Short:        "Fill an empty folder with invented people, and serve it on this machine",
@@ -38,7 +40,7 @@ func Command(app core.App, engine *sync.Engine) *cobra.Command {
 				return err
 			}
 			if empty {
-				if err := seed.Demo(app, clock.Today()); err != nil {
+				if err := errors.Join(seed.Demo(app, clock.Today()), seed.Crowd(app, clock.Today(), crowd)); err != nil {
 					return err
 				}
 			}
@@ -47,6 +49,7 @@ func Command(app core.App, engine *sync.Engine) *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&address, "http", "127.0.0.1:8090", "address to serve on, loopback only")
+	command.Flags().IntVar(&crowd, "crowd", 0, "so many courses more for maja, with 25 talks each")
 	return command
 }
 
