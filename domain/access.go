@@ -41,6 +41,7 @@ var actions = map[string]string{
 	"course.assign":    "coordinator",
 	"course.take":      "take",
 	"contact.log":      "course",
+	"contact.amend":    "course",
 	"appointment.move": "course",
 	"citizen.correct":  "course",
 	"course.close":     "course",

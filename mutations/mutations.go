@@ -25,6 +25,7 @@ func All() []sync.Mutation {
 		sync.Handle("course.assign", assignCourse),
 		sync.Handle("course.take", takeCourse),
 		sync.Handle("contact.log", logContact),
+		sync.Handle("contact.amend", amendContact),
 		sync.Handle("appointment.move", moveAppointment),
 		sync.Handle("citizen.correct", correctCitizen),
 		sync.Handle("course.close", closeCourse),
@@ -114,6 +115,7 @@ var codes = map[string]sync.Code{
 	"course.assigned":      sync.CodeStale,
 	"notice.decided":       sync.CodeStale,
 	"appointment.not_open": sync.CodeStale,
+	"contact.amended":      sync.CodeStale,
 	"value.invalid":        sync.CodeArgs,
 }
 

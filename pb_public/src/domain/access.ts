@@ -21,6 +21,7 @@ export const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
   'course.assign': 'coordinator',
   'course.take': 'take',
   'contact.log': 'course',
+  'contact.amend': 'course',
   'appointment.move': 'course',
   'citizen.correct': 'course',
   'course.close': 'course',

@@ -10,7 +10,7 @@ import type { Open } from '../vault/vault'
 import { AutoLock } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
-import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
+import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
 import { replay } from './reducers'
 import type { SavedSession } from './session'
 import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
@@ -108,7 +108,7 @@ class App {
 
   /** Resolves when it lies safe on the phone; the network comes after. */
   async mutate<N extends MutationName>(name: N, args: MutationArgs[N]): Promise<number> {
-    const draft = name === 'contact.log' ? (args as MutationArgs['contact.log']).course : undefined
+    const draft = draftOf(name, args)
     const deps = depsOf(args, this.entries)
     const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft })
     this.sync()

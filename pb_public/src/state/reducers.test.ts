@@ -97,6 +97,24 @@ test('the smaller ones', () => {
   expect([find(resumed.courses, 'c').state, find(resumed.courses, 'c').closed_on, find(resumed.appointments, 'new').course]).toEqual(['active', '', 'c'])
 })
 
+describe('[S12] a correction', () => {
+  const amend = (over: Partial<MutationArgs['contact.amend']> = {}): MutationArgs['contact.amend'] => ({
+    contact: 'k2', course: 'a', amends: 'k', direction: 'out', outcome: 'reached', minutes: 10, topics: [], needs_now: false, offers: [], note: 'other words', ...over,
+  })
+
+  test('of a talk that is not sent yet: beside it, at the same time', () => {
+    const w = after(entry('contact.log', talk({ outcome: 'no_answer', next: undefined })), entry('contact.amend', amend()))
+    expect(w.contacts).toMatchObject([{ id: 'k', note: 'long note' }, { id: 'k2', amends: 'k', by: 'me', note: 'other words', occurred_at: '2026-11-22 12:00:00.000Z', received_at: '' }])
+    expect([find(w.courses, 'a').state, find(w.appointments, 'a1').state], 'they have talked; what was agreed stays').toEqual(['active', 'open'])
+  })
+
+  test('with a time of its own; and none of what is not there', () => {
+    const w = after(entry('contact.log', talk()), entry('contact.amend', amend({ occurred_at: '2026-11-21T09:00:00.000Z' })))
+    expect(w.contacts[1]!.occurred_at).toBe('2026-11-21 09:00:00.000Z')
+    expect(after(entry('contact.amend', amend())).contacts).toEqual([])
+  })
+})
+
 test('consent taken back: no number, nothing planned, history stays [C5]', () => {
   const w = after(entry('contact.log', talk()), entry('consent.withdraw', { course: 'a' }))
   expect(find(w.citizens, 'a-c').phones).toEqual([])
@@ -120,6 +138,7 @@ describe('any entries in any order', () => {
       contact: id, course: courseId, occurred_at: fc.constantFrom(AT, 'nonsense'), outcome: fc.constantFrom('reached', 'no_answer'), note: fc.string(),
       appointment: id, next: fc.option(anyNext, { nil: undefined }), end: fc.option(end, { nil: undefined }),
     }),
+    'contact.amend': fc.record({ contact: id, course: courseId, amends: id, outcome: fc.constantFrom('reached', 'no_answer'), note: fc.string() }),
     'appointment.move': fc.record({ course: courseId, appointment: id, next: anyNext }),
     'citizen.correct': fc.record({ citizen: fc.constantFrom('a-c', 'b-c'), set: fc.record({ phones: fc.array(fc.string()), hopes: fc.string() }, { requiredKeys: [] }) }),
     'course.close': fc.record({ course: courseId, reason: fc.string(), told_resume: fc.constant('yes') }),

@@ -65,6 +65,15 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
     return end ? close(world, a.course, { closed_on: dateOf(a.occurred_at), closed_by: me, ...end }) : world
   },
 
+  'contact.amend': (w, a, { me }) => {
+    const stood = w.contacts.find((c) => c.id === a.amends)
+    if (!stood || stood.course !== a.course || w.contacts.some((c) => c.id === a.contact)) return w
+    const { contact: id, occurred_at, ...told } = a
+    const amended = { ...told, id, by: me, occurred_at: occurred_at ? instant(occurred_at) : stood.occurred_at, received_at: '', late: stood.late }
+    const begun = a.outcome === 'reached' && w.courses.find((c) => c.id === a.course)?.state === 'awaiting'
+    return { ...w, contacts: [...w.contacts, amended], courses: begun ? patch(w.courses, a.course, { state: 'active' }) : w.courses }
+  },
+
   'appointment.move': (w, { course, appointment, next }) =>
     isOpen(w, course) ? book(leave(w, course, appointment, { state: 'moved' }), course, next) : w,
   'citizen.correct': (w, { citizen, set, was }) => {

@@ -59,6 +59,8 @@ export type MutationArgs = {
     topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string
     next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   }
+  /** Tells a talk anew; without a time, when it was stands. */
+  'contact.amend': Omit<MutationArgs['contact.log'], 'occurred_at' | 'appointment' | 'next' | 'end'> & { amends: string; occurred_at?: string }
   'appointment.move': { course: string; appointment: string; next: Next }
   /** `was`: what she saw of what she changes. */
   'citizen.correct': { citizen: string; set: Correction; was?: Correction }

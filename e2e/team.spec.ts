@@ -1,0 +1,68 @@
+// A talk told anew, a stand-in, the board: what a team does with each other's courses.
+import { expect, test } from './support/test'
+import type { Phone } from './support/phone'
+import { addDays, today } from './support/world'
+
+/** From the course page: an entry of her own, with other words. */
+async function amend(p: Phone, said: string, note: string): Promise<void> {
+  await p.happened(said).getByRole('button', { name: /^Ret/ }).click()
+  const dialog = p.page.getByRole('dialog', { name: 'Ret samtalen' })
+  await dialog.getByRole('textbox', { name: 'Note' }).fill(note)
+  await dialog.getByRole('button', { name: 'Gem' }).click()
+  await expect(dialog).toHaveCount(0)
+}
+
+test('[S12 S17] a talk that is not sent yet is corrected offline: both arrive, and the first can be read', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.airplane(true)
+  await maja.open('Noor Eksempel')
+  await maja.log({ note: 'Noor vil synge i kor på lørdag.', next: { on: addDays(today(), 7) } })
+  await amend(maja, 'på lørdag', 'Noor vil synge i kor på søndag.')
+  const talk = maja.happened('på søndag')
+  await expect(talk).toContainText('Gemt på telefonen, ikke sendt endnu')
+  expect(server.count("contacts WHERE note LIKE '%synge i kor%'")).toBe(0)
+
+  await test.step('half a correction survives a reload', async () => {
+    await talk.getByRole('button', { name: /^Ret/ }).click()
+    const field = page.getByRole('dialog').getByRole('textbox', { name: 'Note' })
+    await field.fill('Noor vil synge i kor på onsdag.')
+    await expect(page.getByRole('dialog').getByText('Kladden er gemt på telefonen', { exact: true })).toBeVisible()
+    await maja.reload()
+    await talk.getByRole('button', { name: /^Ret/ }).click()
+    await expect(field).toHaveValue('Noor vil synge i kor på onsdag.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Fortryd' }).click()
+  })
+
+  await maja.airplane(false)
+  await expect(talk).toContainText('Modtaget hos kommunen kl.')
+  expect(server.rows("SELECT a.note, b.note AS first FROM contacts a JOIN contacts b ON b.id = a.amends")).toEqual(
+    [{ note: 'Noor vil synge i kor på søndag.', first: 'Noor vil synge i kor på lørdag.' }])
+  await expect(talk).toContainText(/Rettet i dag kl\. \d+\.\d\d\. Vis den første/)
+  await expect(page.getByText('på lørdag')).toBeHidden()
+  await talk.getByText('Vis den første').click()
+  await expect(page.getByText('på lørdag')).toBeVisible()
+})
+
+test('[S17] corrected by another meanwhile: her words are in the tray, and go on top', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const karen = await phoneOf('karen')
+  await maja.open('Elias Tænkt')
+  await maja.airplane(true)
+  await karen.open('Elias Tænkt')
+  await amend(karen, 'Vil finde papirerne frem', 'Har fundet papirerne.')
+  await expect.poll(() => server.count("contacts WHERE note = 'Har fundet papirerne.'")).toBe(1)
+  await amend(maja, 'Vil finde papirerne frem', 'Leder efter papirerne.')
+  await maja.airplane(false)
+  await maja.tab('I dag')
+  await maja.page.getByRole('link', { name: '1 ting kræver handling' }).click()
+  const item = maja.page.getByRole('article', { name: 'Elias Tænkt' })
+  await expect(item).toContainText('Leder efter papirerne.')
+  await expect(item).toContainText('Karen Koordinator har i mellemtiden rettet samtalen. Din tekst er her stadig.')
+  await item.getByRole('button', { name: 'Send igen' }).click()
+  await expect(maja.page.getByText('Intet kræver handling.')).toBeVisible()
+  await expect.poll(() => server.rows(`SELECT a.note, b.note AS before FROM contacts a JOIN contacts b ON b.id = a.amends WHERE a.note LIKE 'Leder%'`)).toEqual(
+    [{ note: 'Leder efter papirerne.', before: 'Har fundet papirerne.' }])
+  await maja.open('Elias Tænkt')
+  await expect(maja.happened('Leder efter')).toContainText('Rettet i dag kl.')
+})
