@@ -39,6 +39,7 @@ var actions = map[string]string{
 	"notice.accept":    "coordinator",
 	"notice.decline":   "coordinator",
 	"course.assign":    "coordinator",
+	"course.cover":     "coordinator",
 	"course.take":      "take",
 	"contact.log":      "course",
 	"contact.amend":    "course",

@@ -1,7 +1,7 @@
 // A talk told anew, a stand-in, the board: what a team does with each other's courses.
 import { expect, test } from './support/test'
 import type { Phone } from './support/phone'
-import { addDays, today } from './support/world'
+import { addDays, id, today } from './support/world'
 
 /** From the course page: an entry of her own, with other words. */
 async function amend(p: Phone, said: string, note: string): Promise<void> {
@@ -65,4 +65,35 @@ test('[S17] corrected by another meanwhile: her words are in the tray, and go on
     [{ note: 'Leder efter papirerne.', before: 'Har fundet papirerne.' }])
   await maja.open('Elias Tænkt')
   await expect(maja.happened('Leder efter')).toContainText('Rettet i dag kl.')
+})
+
+test('[A3 A4] a stand-in\'s phone gets the course today, and loses it when the coordinator ends it', async ({ server, phoneOf }) => {
+  const omar = await phoneOf('omar')
+  const maja = await phoneOf('maja')
+  const karen = await phoneOf('karen')
+  await omar.tab('Forløb')
+  await expect(omar.page.getByRole('link', { name: /Viggo Påfund/ })).toHaveCount(0)
+
+  await karen.open('Viggo Påfund')
+  await karen.page.getByText('Mere om forløbet').click()
+  await karen.page.getByRole('combobox', { name: 'Hvem er vikar?' }).selectOption({ label: 'Omar Opfundet' })
+  await karen.page.getByLabel('Til og med').fill(addDays(today(), 4))
+  await karen.page.getByRole('button', { name: 'Gem vikar' }).click()
+  await expect.poll(() => server.rows(`SELECT user, "from", "to" FROM covers WHERE course = '${id('viggo')}'`)).toEqual(
+    [{ user: id('omar'), from: today(), to: addDays(today(), 4) }])
+
+  await expect(omar.page.getByRole('link', { name: /Viggo Påfund/ })).toBeVisible() // it came by itself
+  await omar.open('Viggo Påfund')
+  await omar.log({ note: 'Vikaren har ringet.', next: { on: addDays(today(), 2) } })
+  await expect(omar.happened('Vikaren har ringet')).toContainText('Modtaget hos kommunen kl.')
+  await maja.open('Viggo Påfund')
+  await expect(maja.page.getByText(/^Vikar: Omar Opfundet, /)).toBeVisible()
+  await expect(maja.happened('Vikaren har ringet')).toContainText('Omar Opfundet')
+
+  await karen.page.getByRole('button', { name: /^Slut nu/ }).click()
+  await karen.page.getByRole('dialog').getByRole('button', { name: 'Slut nu' }).click()
+  await expect.poll(() => server.count(`covers WHERE course = '${id('viggo')}'`)).toBe(0)
+  await expect(omar.heading('Forløbet er her ikke')).toBeVisible()
+  await expect(maja.page.getByText(/^Vikar: /)).toHaveCount(0)
+  expect(server.count(`contacts WHERE course = '${id('viggo')}' AND note = 'Vikaren har ringet.'`)).toBe(1)
 })

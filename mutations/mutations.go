@@ -24,6 +24,7 @@ func All() []sync.Mutation {
 		sync.Handle("notice.decline", declineNotice),
 		sync.Handle("course.assign", assignCourse),
 		sync.Handle("course.take", takeCourse),
+		sync.Handle("course.cover", coverCourse),
 		sync.Handle("contact.log", logContact),
 		sync.Handle("contact.amend", amendContact),
 		sync.Handle("appointment.move", moveAppointment),

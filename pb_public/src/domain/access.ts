@@ -19,6 +19,7 @@ export const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
   'notice.accept': 'coordinator',
   'notice.decline': 'coordinator',
   'course.assign': 'coordinator',
+  'course.cover': 'coordinator',
   'course.take': 'take',
   'contact.log': 'course',
   'contact.amend': 'course',

@@ -21,8 +21,8 @@ export const tendedOf = (outbox: OutboxEntry[]): Tended[] =>
 
 /** The record ids an entry made; none where its text is gone. */
 function made(e: Entry): string[] {
-  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept']>
-  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment]
+  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept'] & MutationArgs['course.cover']>
+  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment, args.cover]
   return ids.filter((id) => id !== undefined)
 }
 

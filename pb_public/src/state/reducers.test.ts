@@ -115,6 +115,15 @@ describe('[S12] a correction', () => {
   })
 })
 
+test('[A3] a cover: made, changed, over', () => {
+  const cover = { cover: 'v', course: 'a', user: 'omar', from: '2026-11-22', to: '2026-11-29', was: '' }
+  const made = entry('course.cover', cover)
+  expect(after(made).covers).toEqual([{ id: 'v', course: 'a', user: 'omar', from: '2026-11-22', to: '2026-11-29' }])
+  expect(after(made, entry('course.cover', { ...cover, to: '2026-12-01', was: '2026-11-29' })).covers).toMatchObject([{ to: '2026-12-01' }])
+  expect(after(made, entry('course.cover', { ...cover, to: '', was: '2026-11-29' })).covers).toEqual([])
+  expect(after(entry('course.cover', { ...cover, was: '2026-11-29' })).covers, 'it is gone').toEqual([])
+})
+
 test('consent taken back: no number, nothing planned, history stays [C5]', () => {
   const w = after(entry('contact.log', talk()), entry('consent.withdraw', { course: 'a' }))
   expect(find(w.citizens, 'a-c').phones).toEqual([])
@@ -133,6 +142,7 @@ describe('any entries in any order', () => {
     'notice.accept': fc.record({ notice: id, course: courseId, mentor: id, override_reason: fc.constant('') }),
     'notice.decline': fc.record({ notice: id, reason: fc.string() }),
     'course.assign': fc.record({ course: courseId, mentor: id, from: id }),
+    'course.cover': fc.record({ cover: id, course: courseId, user: id, from: day, to: day, was: day }),
     'course.take': fc.record({ course: courseId }),
     'contact.log': fc.record({
       contact: id, course: courseId, occurred_at: fc.constantFrom(AT, 'nonsense'), outcome: fc.constantFrom('reached', 'no_answer'), note: fc.string(),

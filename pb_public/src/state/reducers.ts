@@ -46,6 +46,11 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
   },
   'notice.decline': (w, { notice, reason }) => ({ ...w, notices: patch(w.notices, notice, { status: 'declined', decline_reason: reason }) }),
   'course.assign': (w, { course, mentor }) => ({ ...w, courses: patch(w.courses, course, { mentor }) }),
+  'course.cover': (w, { cover: id, course, user, from, to, was }) => {
+    const covers = w.covers.filter((c) => c.id !== id)
+    if (to === '') return { ...w, covers }
+    return was === '' || covers.length < w.covers.length ? { ...w, covers: [...covers, { id, course, user, from, to }] } : w
+  },
   'course.take': (w, { course }, { me }) => ({ ...w, courses: patch(w.courses, course, { mentor: me }) }),
 
   'contact.log': (w, a, { me }) => {

@@ -54,6 +54,8 @@ export type MutationArgs = {
   'notice.decline': { notice: string; reason: string }
   'course.assign': { course: string; mentor: string; from: string }
   'course.take': { course: string }
+  /** `to` '': it is over. `was`: the last day she saw, '' for a new one. */
+  'course.cover': { cover: string; course: string; user: string; from: string; to: string; was: string }
   'contact.log': {
     contact: string; course: string; occurred_at: string; direction: 'out' | 'in'; outcome: ContactOutcome; minutes: number
     topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string

@@ -88,6 +88,10 @@ export function suggestion(f: Facts, today: string): string {
   return suggestNext({ taper: f.scheme?.taper ?? [], start: f.window.first, today, last_day: f.window.last })
 }
 
+/** Who stands in now, or will. */
+export const coversOf = (f: Facts, today: string): Cover[] =>
+  f.covers.filter((c) => c.to >= today).sort((a, b) => (a.from < b.from ? -1 : 1))
+
 export function relation(f: Facts, user: string, today: string): 'mentor' | 'cover' | 'none' {
   if (f.course.mentor === user) return 'mentor'
   return f.covers.some((c) => c.user === user && c.from <= today && today <= c.to) ? 'cover' : 'none'
