@@ -128,7 +128,11 @@ test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) =>
   await lookAt(karen, '/indbakke', 'Indbakke')
   await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
   await lookAt(karen, `/forloeb/${id('ture')}`, 'Ture Tilfælde')
+  await lookAt(karen, '/hold', 'Holdet')
   await karen.page.setViewportSize({ width: 1280, height: 800 })
+  await karen.goto('/hold') // in columns
+  await expect(karen.page.getByRole('region', { name: 'Omar Opfundet' })).toBeVisible()
+  await look(karen.page, 'the board, wide')
   await karen.goto(`/indbakke/${id('kim')}`) // side by side with the list
   await expect(karen.page.getByRole('heading', { name: 'Kim Kladde' })).toBeVisible()
   await look(karen.page, 'the inbox, wide')

@@ -97,3 +97,34 @@ test('[A3 A4] a stand-in\'s phone gets the course today, and loses it when the c
   await expect(maja.page.getByText(/^Vikar: /)).toHaveCount(0)
   expect(server.count(`contacts WHERE course = '${id('viggo')}' AND note = 'Vikaren har ringet.'`)).toBe(1)
 })
+
+test('[A9 U1] the board: courses by mentor, deadlines, and whose phone is silent', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  await maja.page.route('**/api/sync/push', (route) => route.abort())
+  await maja.open('Noor Eksempel')
+  await maja.log({ note: 'Ligger på telefonen.', next: { on: addDays(today(), 3) } })
+  await expect(maja.happened('Ligger på telefonen')).toContainText('ikke sendt endnu')
+  await maja.tab('Mere')
+  await maja.page.getByRole('link', { name: /^Sendt og modtaget/ }).click()
+  await maja.page.getByRole('button', { name: 'Send nu' }).click() // a pull gets through, and says what is unsent
+  await expect.poll(() => server.row(`SELECT unsent FROM _sync_device WHERE user = '${id('maja')}'`)).toEqual({ unsent: 1 })
+  await maja.airplane(true)
+
+  const karen = await phoneOf('karen')
+  const { page } = karen
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await karen.tab('Indbakke')
+  await page.getByRole('link', { name: 'Se holdets forløb og frister' }).click()
+  await expect(karen.heading('Holdet')).toBeVisible()
+  const column = (name: string) => page.getByRole('region', { name })
+  await expect(column('Maja Mønster')).toContainText('6 åbne forløb: 1 venter på første samtale · 5 i gang')
+  await expect(column('Maja Mønster')).toContainText('1 mangler opkald')
+  await expect(column('Maja Mønster').getByRole('link', { name: /Birk Testesen/ })).toContainText(/når fristen om \d+ time/)
+  await expect(column('Omar Opfundet')).toContainText('2 åbne forløb')
+  await expect(column('Forløb uden mentor').getByRole('link', { name: /Ture Tilfælde/ })).toContainText('frist ')
+  await expect(page.getByRole('link', { name: /nye beskeder i indbakken/ })).toBeVisible()
+
+  await page.clock.install({ time: new Date(Date.now() + 3600_000) }) // until then it may be about to send
+  await karen.goto('/hold')
+  await expect(column('Telefoner')).toContainText(/Maja Mønster har 1 ting, der ikke er sendt\. Telefonen var sidst på nettet i (dag|går) kl\. /)
+})

@@ -48,6 +48,7 @@ func Config() sync.Config {
 		Refuse:  refuse,
 		Grace:   domain.Grace,
 		MayTend: mayTend,
+		Team:    team,
 		Now:     clock.Now,
 		Today:   func() string { return string(clock.Today()) },
 	}
@@ -64,6 +65,21 @@ func mayTend(app core.App, u *core.Record, k sync.Kept) (bool, error) {
 		municipality = k.Author.GetString("municipality")
 	}
 	return municipality != "" && u.GetString("municipality") == municipality, err
+}
+
+// team is everybody in the municipality, for its coordinators: also who has
+// left, for her phone may still hold unsent work. [A2 A9]
+func team(app core.App, u *core.Record) ([]string, error) {
+	municipality := u.GetString("municipality")
+	if !u.GetBool("active") || u.GetString("role") != domain.RoleCoordinator || municipality == "" {
+		return nil, nil
+	}
+	found, err := app.FindAllRecords(records.Users, dbx.HashExp{"municipality": municipality})
+	ids := make([]string, len(found))
+	for i, r := range found {
+		ids[i] = r.Id
+	}
+	return ids, err
 }
 
 // about is the municipality of the course, citizen or notice that arguments

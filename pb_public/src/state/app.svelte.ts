@@ -4,7 +4,7 @@ import { http } from '../lib/http'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
-import { type Kept, type KeptReply, SETTLE, type SettleArgs } from '../sync/protocol'
+import { type Kept, type KeptReply, SETTLE, type SettleArgs, type TeamReply } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
 import type { Open } from '../vault/vault'
 import { AutoLock } from './autolock'
@@ -135,6 +135,9 @@ class App {
 
   /** What waits for whoever tends the work of others; online only. */
   kept = async (): Promise<KeptReply> => this.#client.kept()
+
+  /** When the team's phones were last on the network; online only. */
+  team = async (): Promise<TeamReply> => this.#client.team()
 
   /** Sees to it; the answer stands in `tended`. */
   async tend({ user, device, n }: Kept, how: 'release' | 'discard', note: string): Promise<void> {

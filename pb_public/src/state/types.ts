@@ -2,7 +2,7 @@
 import type { Outcome, Refusal, SettleArgs } from '../sync/protocol'
 import type { Phase } from '../sync/client'
 import type { Evicted, Resolved } from '../sync/store'
-export type { Kept } from '../sync/protocol'
+export type { Kept, TeamReply } from '../sync/protocol'
 export type { Draft } from '../sync/store'
 
 export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
