@@ -108,6 +108,7 @@ test('a coordinator\'s screens when something of the team\'s waits', async ({ se
   await expect(maja.page.getByRole('link', { name: '3 ting kræver handling' })).toBeVisible()
   await look(maja.page, 'I dag with a tray')
   await lookAt(maja, '/mere', 'Mere')
+  await lookAt(maja, '/noedliste', 'Nødliste')
   const karen = await phoneOf('karen')
   await expect(karen.page.getByRole('link', { name: '2 ting fra holdet venter på dig' })).toBeVisible()
   await look(karen.page, 'I dag with the team\'s')

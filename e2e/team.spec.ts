@@ -128,3 +128,24 @@ test('[A9 U1] the board: courses by mentor, deadlines, and whose phone is silent
   await karen.goto('/hold')
   await expect(column('Telefoner')).toContainText(/Maja Mønster har 1 ting, der ikke er sendt\. Telefonen var sidst på nettet i (dag|går) kl\. /)
 })
+
+test('the emergency list is made offline, and printed black on white with the least data', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.airplane(true)
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: /^Nødliste/ }).click()
+  await expect(maja.heading('Nødliste')).toBeVisible()
+  await expect(page.getByText(/^Lavet .* af Maja Mønster\. Destrueres efter brug\.$/)).toBeVisible()
+  const viggo = page.getByRole('listitem').filter({ hasText: 'Viggo Påfund' })
+  await expect(viggo).toContainText('12 34 56 74')
+  await expect(viggo).toContainText('eftermiddag')
+  await expect(page.getByText('Liv Skrevet'), 'a colleague\'s').toHaveCount(0)
+  await expect(page.getByText('Bekymret for regningerne'), 'a note').toHaveCount(0)
+
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  for (const screenOnly of [page.getByRole('navigation'), page.getByRole('button', { name: 'Udskriv' }), page.getByRole('button', { name: 'Akut' })]) await expect(screenOnly).toBeHidden()
+  await expect(page.getByText('Destrueres efter brug.')).toBeVisible()
+  await expect(viggo).toHaveCSS('color', 'rgb(0, 0, 0)')
+  await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(255, 255, 255)')
+})

@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'board' | 'tray' | 'sent' | 'more'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'board' | 'paper' | 'tray' | 'sent' | 'more'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -10,6 +10,7 @@ const table: [Screen, RegExp][] = [
   ['inbox', /^\/indbakke$/],
   ['inbox', /^\/indbakke\/([a-z0-9]{15})$/],
   ['board', /^\/hold$/],
+  ['paper', /^\/noedliste$/],
   ['tray', /^\/kraever-handling$/],
   ['sent', /^\/sendt$/],
   ['more', /^\/mere$/],
@@ -24,7 +25,7 @@ export function match(path: string): Route | undefined {
 }
 
 export const to = {
-  today: '/', courses: '/forloeb', inbox: '/indbakke', board: '/hold', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
+  today: '/', courses: '/forloeb', inbox: '/indbakke', board: '/hold', paper: '/noedliste', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
   notice: (id: string): string => `/indbakke/${id}`,

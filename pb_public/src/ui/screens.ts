@@ -12,6 +12,7 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   talk: () => import('./screens/Talk.svelte'),
   inbox: () => import('./screens/Inbox.svelte'),
   board: () => import('./screens/Board.svelte'),
+  paper: () => import('./screens/Paper.svelte'),
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),
   more: () => import('./screens/More.svelte'),
