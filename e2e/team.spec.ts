@@ -149,3 +149,68 @@ test('the emergency list is made offline, and printed black on white with the le
   await expect(viggo).toHaveCSS('color', 'rgb(0, 0, 0)')
   await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(255, 255, 255)')
 })
+
+test('a call with a note, a topic and the next one is written down in twelve taps at the most', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const taps = (): Promise<number> => page.evaluate(() => Number(document.documentElement.dataset.taps ?? 0))
+  await page.evaluate(() => addEventListener('click', (e) => {
+    if ((e.target as Element).closest('[href^="tel:"]')) e.preventDefault() // a browser without a phone would ask what to do
+    if (e.isTrusted && e.detail > 0) document.documentElement.dataset.taps = String(Number(document.documentElement.dataset.taps ?? 0) + 1)
+  }, true))
+  await maja.due('I dag', 'Noor Eksempel').click()
+  await page.getByRole('link', { name: /^Ring / }).click()
+  await page.getByRole('link', { name: 'Vi talte' }).click()
+  await page.getByRole('checkbox', { name: 'Hvordan det går' }).click()
+  await page.getByRole('textbox', { name: 'Note' }).click()
+  await page.keyboard.type('Glad for koret.')
+  await page.getByRole('radio', { name: 'Vi taler igen' }).click()
+  await page.getByRole('radio', { name: 'formiddag' }).click()
+  await page.getByRole('button', { name: 'Gem samtale' }).click()
+  await expect(maja.happened('Glad for koret')).toContainText('Modtaget hos kommunen kl.')
+  const n = await taps()
+  expect(n, 'they were counted').toBeGreaterThanOrEqual(8)
+  expect(n).toBeLessThanOrEqual(12)
+  expect(server.count("contacts WHERE note = 'Glad for koret.' AND outcome = 'reached'")).toBe(1)
+})
+
+test('[W8 W10] a talk of another day: yesterday with two taps, ten days ago with the late mark', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const held = async (note: string, when: () => Promise<void>): Promise<void> => {
+    await page.getByRole('link', { name: 'Vi talte' }).click()
+    await maja.write({ note, next: { on: addDays(today(), 5) } })
+    await page.getByText('Ret tid', { exact: true }).click()
+    await when()
+    await maja.save()
+    await expect(maja.happened(note)).toContainText('Modtaget hos kommunen kl.')
+  }
+  await maja.open('Noor Eksempel')
+  await held('Det var i går.', async () => {
+    await page.getByRole('radio', { name: 'I går' }).click()
+    await expect(page.getByText(/^Udført i går kl\. /)).toBeVisible()
+  })
+  await held('Det var længe siden.', async () => {
+    await page.locator('input[type=datetime-local]').fill(`${addDays(today(), -10)}T10:00`)
+    await expect(page.getByText('Det er over syv dage siden.')).toBeVisible()
+  })
+  await expect(maja.happened('Det var længe siden')).toContainText('skrevet senere')
+  await expect(maja.happened('Det var i går')).not.toContainText('skrevet senere')
+  expect(server.rows("SELECT note, late FROM contacts WHERE note LIKE 'Det var%' ORDER BY late")).toEqual([{ note: 'Det var i går.', late: 0 }, { note: 'Det var længe siden.', late: 1 }])
+})
+
+test('the badge shows how many there are to call, and goes when the phone locks', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.addInitScript(() => {
+    const note = (n: number): Promise<void> => (sessionStorage.setItem('badge', String(n)), Promise.resolve())
+    Object.assign(navigator, { setAppBadge: note, clearAppBadge: () => note(0) })
+  })
+  const badge = (): Promise<string | null> => page.evaluate(() => sessionStorage.getItem('badge'))
+  await maja.reload()
+  await expect.poll(badge).toBe('5') // Alma is late; Birk, Noor, Viggo and Saga are today
+  await maja.tab('Mere')
+  await page.getByRole('button', { name: 'Lås nu' }).click()
+  await expect(maja.heading('Låst')).toBeVisible()
+  await expect.poll(badge).toBe('0')
+})

@@ -57,6 +57,11 @@ describe('a talk', () => {
     expect(find(after(entry('contact.log', talk({ outcome: 'no_answer' }))).appointments, 'a1').state).toBe('moved')
   })
 
+  test('[W10] written down more than a week later: it says so at once', () => {
+    const w = after(entry('contact.log', talk()), entry('contact.log', talk({ contact: 'k9', occurred_at: '2026-11-15T11:00:00.000Z' })))
+    expect(w.contacts.map((c) => c.late)).toEqual([false, true])
+  })
+
   test('on a course closed since: the talk counts, what it agreed does not', () => {
     const w = after(entry('contact.log', talk({ course: 'c', appointment: '' })))
     expect([w.contacts.length, w.appointments.length, find(w.courses, 'c').closed_on]).toEqual([1, 3, '2026-11-20'])

@@ -2,7 +2,7 @@
 // A guess, never a judgement: where a record is missing, nothing happens; the server's rows replace all of it.
 import { dateOf } from '../domain/date'
 import { normalisePhone } from '../domain/phone'
-import { windowOf } from '../domain/window'
+import { isLate, windowOf } from '../domain/window'
 import { merge } from '../sync/merge'
 import type { Appointment, Course, Entry, MutationArgs, MutationName, Next, World } from './types'
 
@@ -53,14 +53,14 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
   },
   'course.take': (w, { course }, { me }) => ({ ...w, courses: patch(w.courses, course, { mentor: me }) }),
 
-  'contact.log': (w, a, { me }) => {
+  'contact.log': (w, a, { me, at }) => {
     const course = w.courses.find((c) => c.id === a.course)
     if (!course || w.contacts.some((c) => c.id === a.contact)) return w
     const { contact: id, appointment, next, end, ...told } = a
     const reached = a.outcome === 'reached'
     let world: World = {
       ...w,
-      contacts: [...w.contacts, { ...told, id, by: me, occurred_at: instant(a.occurred_at), received_at: '', late: false, amends: '' }],
+      contacts: [...w.contacts, { ...told, id, by: me, occurred_at: instant(a.occurred_at), received_at: '', late: isLate(a.occurred_at, at), amends: '' }],
     }
     if (reached) world = leave(world, a.course, appointment, { state: 'done', done_by: id })
     else if (next) world = leave(world, a.course, appointment, { state: 'moved' })
