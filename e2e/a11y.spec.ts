@@ -43,6 +43,10 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
 
   await maja.open('Alma Prøvedal')
   await look(page, 'a course')
+  await page.getByRole('button', { name: /^Ret: Vi talte/ }).first().click()
+  await expect(page.getByRole('dialog', { name: 'Ret samtalen' })).toBeVisible()
+  await look(page, 'a talk told anew')
+  await page.keyboard.press('Escape')
   await page.getByText('Mere om forløbet').click()
   await page.getByRole('button', { name: 'Afslut forløbet' }).click()
   await look(page, 'the question before closing')
@@ -129,6 +133,10 @@ test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) =>
   await lookAt(karen, '/indbakke', 'Indbakke')
   await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
   await lookAt(karen, `/forloeb/${id('ture')}`, 'Ture Tilfælde')
+  await karen.open('Alma Prøvedal')
+  await karen.page.getByText('Mere om forløbet').click()
+  await expect(karen.page.getByRole('combobox', { name: 'Hvem er vikar?' })).toBeVisible()
+  await look(karen.page, 'who stands in')
   await lookAt(karen, '/hold', 'Holdet')
   await karen.page.setViewportSize({ width: 1280, height: 800 })
   await karen.goto('/hold') // in columns

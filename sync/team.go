@@ -19,7 +19,8 @@ type teamPhones struct {
 }
 
 // team answers GET /api/sync/team. What a phone said was unsent and has been
-// decided since, as when it was sent while locked, is not counted.
+// decided since, as when it was sent while locked, is not counted, nor what a
+// browser threw away: it will not come.
 func (e *Engine) team(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
 		return problem(re, http.StatusForbidden, "auth.inactive", nil)
@@ -34,7 +35,7 @@ func (e *Engine) team(re *core.RequestEvent) error {
 	phones := []teamPhones{}
 	err = re.App.DB().NewQuery(`SELECT user, coalesce(min(CASE WHEN unsent > 0 THEN seen END), max(seen)) AS seen, sum(unsent) AS unsent,
 			coalesce(min(CASE WHEN unsent > 0 THEN nullif(oldest, '') END), '') AS oldest
-		FROM (SELECT d.user, d.seen, d.oldest, max(0, min(d.unsent, d.last - coalesce((SELECT max(n) FROM _sync_mut m WHERE m.user = d.user AND m.device = d.device), 0))) AS unsent
+		FROM (SELECT d.user, d.seen, d.oldest, iif(d.lost > 0, 0, max(0, min(d.unsent, d.last - coalesce((SELECT max(n) FROM _sync_mut m WHERE m.user = d.user AND m.device = d.device), 0)))) AS unsent
 			FROM _sync_device d WHERE d.user IN (SELECT value FROM json_each({:users})))
 		GROUP BY user ORDER BY user`).Bind(dbx.Params{"users": asJSON(users)}).All(&phones)
 	if err != nil {

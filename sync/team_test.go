@@ -50,6 +50,11 @@ func TestTeam(t *testing.T) {
 	if _, users := w.teamOf("cat"); users[0].Unsent != 0 || !strings.HasPrefix(users[0].Seen, "2026-11-22T13:05:00") {
 		t.Errorf("all is decided: %+v", users)
 	}
+	here("ann", "id="+id("a")+"&v=2&last=5&unsent=2&oldest=2026-11-22T13:00:00Z", body("a", mutation(3, "card.add", card("c5", red, "x"))))
+	here("ann", "id="+id("d")+"&v=2&last=1&unsent=1&lost="+id("a")+".5", body("d", mutation(1, "card.add", card("c6", red, "x"))))
+	if _, users := w.teamOf("cat"); users[0].Unsent != 0 {
+		t.Errorf("what a browser threw away does not come any more: %+v", users)
+	}
 	for _, who := range []string{"ann", "bob"} {
 		if status, users := w.teamOf(who); status != http.StatusForbidden || users != nil {
 			t.Errorf("%s: %d %+v", who, status, users)
