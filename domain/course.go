@@ -91,3 +91,15 @@ func CheckFinish(outcome string, next, end bool) error {
 	}
 	return nil
 }
+
+// CheckAmends: a correction is of a talk in the same course, and not beside
+// the correction that somebody else, or she herself, has made of it. [S17]
+func CheckAmends(sameCourse bool, correctedBy string) error {
+	switch {
+	case !sameCourse:
+		return broken("record.gone")
+	case correctedBy != "":
+		return broken("contact.amended", Params{"by": correctedBy})
+	}
+	return nil
+}

@@ -57,6 +57,7 @@ var Codes = map[string]string{
 	"appointment.not_open":       "S10",
 	"contact.next_or_end":        "S11",
 	"contact.append_only":        "S12",
+	"contact.amended":            "S17",
 	"record.changed":             "S13",
 	"record.gone":                "S14",
 	"mentor.not_eligible":        "S15",

@@ -151,6 +151,12 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 		return problem(CheckMove(in.course(), in.To, in.Today))
 	}),
 	"checkOpen": takes(func(in struct{ State string }) any { return problem(CheckOpen(in.State)) }),
+	"checkAmends": takes(func(in struct {
+		SameCourse  bool   `json:"same_course"`
+		CorrectedBy string `json:"corrected_by"`
+	}) any {
+		return problem(CheckAmends(in.SameCourse, in.CorrectedBy))
+	}),
 	"checkFinish": takes(func(in struct {
 		Outcome   string
 		Next, End bool

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/domain"
@@ -9,7 +10,7 @@ import (
 	"bindeled/internal/records"
 )
 
-func prepareContact(_ core.App, r *core.Record) error {
+func prepareContact(app core.App, r *core.Record) error {
 	if !r.IsNew() {
 		return nil
 	}
@@ -17,8 +18,25 @@ func prepareContact(_ core.App, r *core.Record) error {
 		r.Set("received_at", clock.Now())
 	}
 	emptyList(r, "topics", "offers")
-	r.Set("late", domain.IsLate(records.Moment(r, "occurred_at"), records.Moment(r, "received_at")))
-	return nil
+	first, err := firstTold(app, r)
+	r.Set("late", domain.IsLate(records.Moment(r, "occurred_at"), records.Moment(first, "received_at")))
+	return err
+}
+
+// firstTold is what a correction goes back to, whatever was corrected between;
+// any other contact itself. [W10]
+func firstTold(app core.App, r *core.Record) (*core.Record, error) {
+	for r.GetString("amends") != "" {
+		amended, err := records.Find(app, records.Contacts, r.GetString("amends"))
+		if records.IsGone(err) {
+			return r, nil // checkAmends refuses it
+		}
+		if err != nil {
+			return r, err
+		}
+		r = amended
+	}
+	return r, nil
 }
 
 // checkContact: a contact is lawful on the day it happened, and is never
@@ -51,20 +69,33 @@ func checkContact(app core.App, r *core.Record) error {
 		checkList(r, "topics", domain.Topics),
 		checkList(r, "offers", nil),
 		sameMunicipality(app, "by", records.Users, r.GetString("by"), record.GetString("municipality")),
-		amendsSameCourse(app, r),
+		checkAmends(app, r),
 	)
 }
 
-func amendsSameCourse(app core.App, r *core.Record) error {
+// checkAmends: a correction is of this course, and of what stands. [S12 S17]
+func checkAmends(app core.App, r *core.Record) error {
 	amended := r.GetString("amends")
 	if amended == "" {
 		return nil
 	}
 	found, err := records.Find(app, records.Contacts, amended)
-	if err == nil && found.GetString("course") != r.GetString("course") {
-		err = domain.Broken("record.gone")
+	if err != nil {
+		return broken.At("amends", err)
 	}
-	return broken.At("amends", err)
+	by, err := correctedBy(app, amended)
+	if err != nil {
+		return err
+	}
+	return broken.At("amends", domain.CheckAmends(found.GetString("course") == r.GetString("course"), by))
+}
+
+func correctedBy(app core.App, contact string) (string, error) {
+	corrections, err := app.FindAllRecords(records.Contacts, dbx.HashExp{"amends": contact})
+	if err != nil || len(corrections) == 0 {
+		return "", err
+	}
+	return corrections[0].GetString("by"), nil
 }
 
 // checkAppointment: booked inside the window, on an open course, with a

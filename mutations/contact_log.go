@@ -10,17 +10,22 @@ import (
 	"bindeled/sync"
 )
 
+// toldArgs is a talk as it is told; a correction tells it anew.
+type toldArgs struct {
+	Contact    string    `json:"contact"`
+	Course     string    `json:"course"`
+	OccurredAt time.Time `json:"occurred_at"`
+	Direction  string    `json:"direction"`
+	Outcome    string    `json:"outcome"`
+	Minutes    int       `json:"minutes"`
+	Topics     []string  `json:"topics"`
+	NeedsNow   bool      `json:"needs_now"`
+	Offers     []string  `json:"offers"`
+	Note       string    `json:"note"`
+}
+
 type contactArgs struct {
-	Contact     string    `json:"contact"`
-	Course      string    `json:"course"`
-	OccurredAt  time.Time `json:"occurred_at"`
-	Direction   string    `json:"direction"`
-	Outcome     string    `json:"outcome"`
-	Minutes     int       `json:"minutes"`
-	Topics      []string  `json:"topics"`
-	NeedsNow    bool      `json:"needs_now"`
-	Offers      []string  `json:"offers"`
-	Note        string    `json:"note"`
+	toldArgs
 	Appointment string    `json:"appointment"` // the one this talk kept, if any
 	Next        *nextArgs `json:"next"`
 	End         *endArgs  `json:"end"`
@@ -54,11 +59,11 @@ func logContact(c *sync.Context, a contactArgs) error {
 		return err
 	}
 	if known, err := load(c, records.Contacts, a.Contact); err == nil {
-		return sameTalk(c, known, a)
+		return sameTalk(c, known, a.toldArgs, "")
 	} else if !records.IsGone(err) {
 		return err
 	}
-	if err := writeContact(c, a); err != nil {
+	if err := writeContact(c, a.toldArgs, ""); err != nil {
 		return err
 	}
 	if a.Outcome == domain.Reached {
@@ -83,8 +88,8 @@ func logContact(c *sync.Context, a contactArgs) error {
 // sameTalk: a talk that is known was sent again under another number, after
 // the server was replaced. Another text under its id is not written, and not
 // said to be.
-func sameTalk(c *sync.Context, known *core.Record, a contactArgs) error {
-	if known.GetString("course") == a.Course && known.GetString("by") == c.User.Id &&
+func sameTalk(c *sync.Context, known *core.Record, a toldArgs, amends string) error {
+	if known.GetString("course") == a.Course && known.GetString("by") == c.User.Id && known.GetString("amends") == amends &&
 		known.GetString("outcome") == a.Outcome && known.GetString("note") == a.Note {
 		return nil
 	}
@@ -100,7 +105,7 @@ func goOn(c *sync.Context, course *core.Record, a contactArgs) error {
 	return settle(c, course, a.Appointment, map[string]any{"state": records.AppointmentMoved})
 }
 
-func writeContact(c *sync.Context, a contactArgs) error {
+func writeContact(c *sync.Context, a toldArgs, amends string) error {
 	if a.Contact == "" {
 		return missing("contact")
 	}
@@ -116,6 +121,7 @@ func writeContact(c *sync.Context, a contactArgs) error {
 		"needs_now":   a.NeedsNow,
 		"offers":      list(a.Offers),
 		"note":        a.Note,
+		"amends":      amends,
 	})
 }
 
@@ -125,6 +131,11 @@ func markReached(c *sync.Context, course *core.Record, a contactArgs) error {
 	if err := settle(c, course, a.Appointment, kept); err != nil {
 		return err
 	}
+	return begin(c, course)
+}
+
+// begin: the first talk makes a course active.
+func begin(c *sync.Context, course *core.Record) error {
 	if now, err := records.Course(c.App, course); err != nil || domain.StateOn(now, domain.DateOf(c.Received)) != domain.Awaiting {
 		return err
 	}

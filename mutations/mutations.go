@@ -24,7 +24,9 @@ func All() []sync.Mutation {
 		sync.Handle("notice.decline", declineNotice),
 		sync.Handle("course.assign", assignCourse),
 		sync.Handle("course.take", takeCourse),
+		sync.Handle("course.cover", coverCourse),
 		sync.Handle("contact.log", logContact),
+		sync.Handle("contact.amend", amendContact),
 		sync.Handle("appointment.move", moveAppointment),
 		sync.Handle("citizen.correct", correctCitizen),
 		sync.Handle("course.close", closeCourse),
@@ -46,6 +48,7 @@ func Config() sync.Config {
 		Refuse:  refuse,
 		Grace:   domain.Grace,
 		MayTend: mayTend,
+		Team:    team,
 		Now:     clock.Now,
 		Today:   func() string { return string(clock.Today()) },
 	}
@@ -62,6 +65,21 @@ func mayTend(app core.App, u *core.Record, k sync.Kept) (bool, error) {
 		municipality = k.Author.GetString("municipality")
 	}
 	return municipality != "" && u.GetString("municipality") == municipality, err
+}
+
+// team is everybody in the municipality, for its coordinators: also who has
+// left, for her phone may still hold unsent work. [A2 A9]
+func team(app core.App, u *core.Record) ([]string, error) {
+	municipality := u.GetString("municipality")
+	if !u.GetBool("active") || u.GetString("role") != domain.RoleCoordinator || municipality == "" {
+		return nil, nil
+	}
+	found, err := app.FindAllRecords(records.Users, dbx.HashExp{"municipality": municipality})
+	ids := make([]string, len(found))
+	for i, r := range found {
+		ids[i] = r.Id
+	}
+	return ids, err
 }
 
 // about is the municipality of the course, citizen or notice that arguments
@@ -114,6 +132,7 @@ var codes = map[string]sync.Code{
 	"course.assigned":      sync.CodeStale,
 	"notice.decided":       sync.CodeStale,
 	"appointment.not_open": sync.CodeStale,
+	"contact.amended":      sync.CodeStale,
 	"value.invalid":        sync.CodeArgs,
 }
 

@@ -41,6 +41,11 @@ type Config struct {
 	// hers. Default: nobody.
 	MayTend func(app core.App, user *core.Record, k Kept) (bool, error)
 
+	// Team names the users whose phones somebody looks after: when they were
+	// last here, and how much of their work is unsent. nil is nobody's. Default:
+	// nobody.
+	Team func(app core.App, user *core.Record) ([]string, error)
+
 	// PageRows is how many lines fill a page of a pull. Default 2,000.
 	PageRows int
 
@@ -95,6 +100,9 @@ func (c *Config) prepare() error {
 	}
 	if c.MayTend == nil {
 		c.MayTend = func(core.App, *core.Record, Kept) (bool, error) { return false, nil }
+	}
+	if c.Team == nil {
+		c.Team = func(core.App, *core.Record) ([]string, error) { return nil, nil }
 	}
 	if c.PageRows == 0 {
 		c.PageRows = 2000

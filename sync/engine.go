@@ -115,6 +115,7 @@ func (e *Engine) routes(se *core.ServeEvent) {
 	g.POST("/push", e.push)
 	g.POST("/check", e.check)
 	g.GET("/kept", e.kept)
+	g.GET("/team", e.team)
 	g.GET("/events", e.events)
 	se.Router.GET("/api/sync/devices", e.devices).Bind(apis.RequireSuperuserAuth())
 }

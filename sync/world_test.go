@@ -158,6 +158,12 @@ func (w *world) config() sync.Config {
 		MayTend: func(_ core.App, user *core.Record, k sync.Kept) (bool, error) {
 			return user.Id == id("cat") && (k.Author == nil || k.Author.Id == id("ann") || w.tendsAll), nil
 		},
+		Team: func(_ core.App, user *core.Record) ([]string, error) {
+			if user.Id != id("cat") {
+				return nil, nil
+			}
+			return []string{id("ann"), id("cat")}, nil
+		},
 		Now:      func() time.Time { return w.clock().Add(time.Duration(w.ahead.Load())) },
 		PageRows: 100,
 		MayUse:   func(u *core.Record) bool { return u.GetBool("active") },

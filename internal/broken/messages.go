@@ -28,6 +28,7 @@ var messages = map[string]string{
 	"appointment.not_open":       "Aftalen er ikke åben længere.",
 	"contact.next_or_end":        "En samtale ender med enten en ny aftale eller en afslutning.",
 	"contact.append_only":        "En samtale rettes ved at skrive en ny, der retter den.",
+	"contact.amended":            "Samtalen er allerede rettet. Ret det, der står der nu.",
 	"record.changed":             "Nogen har ændret den i mellemtiden. Hent den igen, og prøv på ny.",
 	"record.gone":                "Den findes ikke længere.",
 	"mentor.not_eligible":        "Vælg en aktiv mentor eller koordinator i samme kommune.",

@@ -55,3 +55,9 @@ export const topics = [
 export function checkFinish(outcome: string, next: boolean, end: boolean): RuleError | null {
   return (next && end) || (outcome === 'reached' && !next && !end) ? broken('contact.next_or_end') : null
 }
+
+/** A correction is of a talk in the same course, and not beside the correction that somebody has made of it. [S17] */
+export function checkAmends(sameCourse: boolean, correctedBy: string): RuleError | null {
+  if (!sameCourse) return broken('record.gone')
+  return correctedBy ? broken('contact.amended', { by: correctedBy }) : null
+}

@@ -1,7 +1,7 @@
 // The functions that vectors name, and the keys that each reads. The Go half: domain/functions_test.go.
 import { type Access, actions, checkMay, heldAt, inGrace, leavesOn, onPhone } from './access'
 import { checkConsent, checkNoticeConsents, type Consent, consentEnd, consentUntil, latestExpiry, validOn } from './consent'
-import { checkFinish, checkMove, checkOpen, closingReasons, mayMove, outcomes, stateOn, topics } from './course'
+import { checkAmends, checkFinish, checkMove, checkOpen, closingReasons, mayMove, outcomes, stateOn, topics } from './course'
 import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } from './date'
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
@@ -86,6 +86,7 @@ export const functions: Record<string, Row> = {
   stateOn: { shape: state, run: (x) => stateOn(x, x.today) },
   checkMove: { shape: state, run: (x) => problem(checkMove(x, x.to, x.today)) },
   checkOpen: { shape: { state: '' }, run: (x) => problem(checkOpen(x.state)) },
+  checkAmends: { shape: { same_course: '', corrected_by: '' }, run: (x) => problem(checkAmends(x.same_course, x.corrected_by)) },
   checkFinish: { shape: { outcome: '', next: '', end: '' }, run: (x) => problem(checkFinish(x.outcome, x.next, x.end)) },
   closingReasons: { shape: {}, run: () => closingReasons },
   outcomes: { shape: {}, run: () => outcomes },

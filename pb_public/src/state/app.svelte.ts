@@ -4,13 +4,13 @@ import { http } from '../lib/http'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
-import { type Kept, type KeptReply, SETTLE, type SettleArgs } from '../sync/protocol'
+import { type Kept, type KeptReply, SETTLE, type SettleArgs, type TeamReply } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
 import type { Open } from '../vault/vault'
 import { AutoLock } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
-import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
+import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
 import { replay } from './reducers'
 import type { SavedSession } from './session'
 import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
@@ -122,7 +122,7 @@ class App {
 
   /** Resolves when it lies safe on the phone; the network comes after. */
   async mutate<N extends MutationName>(name: N, args: MutationArgs[N]): Promise<number> {
-    const draft = name === 'contact.log' ? (args as MutationArgs['contact.log']).course : undefined
+    const draft = draftOf(name, args)
     const deps = depsOf(args, this.entries)
     const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft })
     this.sync()
@@ -149,6 +149,9 @@ class App {
 
   /** What waits for whoever tends the work of others; online only. */
   kept = async (): Promise<KeptReply> => this.#client.kept()
+
+  /** When the team's phones were last on the network; online only. */
+  team = async (): Promise<TeamReply> => this.#client.team()
 
   /** Sees to it; the answer stands in `tended`. */
   async tend({ user, device, n }: Kept, how: 'release' | 'discard', note: string): Promise<void> {

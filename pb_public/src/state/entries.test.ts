@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OutboxEntry } from '../sync/store'
-import { again, depsOf, entriesOf, entryOf, pendingOf, trayOf } from './entries'
+import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, trayOf } from './entries'
 import type { Entry, MutationArgs } from './types'
 
 const AT = '2026-11-22T12:00:00.000Z'
@@ -31,6 +31,16 @@ test('entries come newest first, and a record finds the last try that made it', 
   expect(entryOf(entries, 'k1')!.n).toBe(5)
   expect(entryOf(entries, 'p1')!.n).toBe(5)
   expect(entryOf(entries, 'elsewhere')).toBeUndefined()
+})
+
+test('[S12] a correction waits for the talk it corrects, makes a record of its own, and has a draft of its own', () => {
+  const amend = { contact: 'k2', course: 'a', amends: 'k1', note: 'other words' }
+  expect(depsOf(amend, entriesOf([made({ n: 4 })]))).toEqual([4])
+  const refused = made({ n: 5, name: 'contact.amend', args: amend, state: 'refused', outcome: { n: 5, result: 'rejected', at: AT, ...refusal } })
+  expect(entryOf(entriesOf([refused]), 'k2')!.n).toBe(5)
+  const sent = again(asEntry(refused)).args as MutationArgs['contact.amend']
+  expect([sent.amends, sent.note, sent.contact === 'k2']).toEqual(['k1', 'other words', false])
+  expect([draftOf('contact.log', talk), draftOf('contact.amend', amend), draftOf('course.take', { course: 'a' })]).toEqual(['a', 'k1', undefined])
 })
 
 test('replayed: what is not decided, or decided and not yet pulled; never what was refused whole', () => {

@@ -21,9 +21,15 @@ export const tendedOf = (outbox: OutboxEntry[]): Tended[] =>
 
 /** The record ids an entry made; none where its text is gone. */
 function made(e: Entry): string[] {
-  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept']>
-  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment]
+  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept'] & MutationArgs['course.cover']>
+  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment, args.cover]
   return ids.filter((id) => id !== undefined)
+}
+
+/** What was written while it was only begun: a talk's under its course, a correction's under what it corrects. */
+export function draftOf(name: string, args: unknown): string | undefined {
+  const { course, amends } = args as { course?: string; amends?: string }
+  return name === 'contact.log' ? course : amends
 }
 
 /** The numbers of what new args build on: made here, and not known to be done yet. */
@@ -47,7 +53,7 @@ export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutatio
     const { course, next, end } = args
     return next ? { name: 'appointment.move', args: { course, appointment: '', next } } : { name: 'course.close', args: { course, ...end } }
   }
-  if (e.name === 'contact.log') args.contact = newId()
+  if (e.name === 'contact.log' || e.name === 'contact.amend') args.contact = newId()
   if (e.name === 'notice.accept') args.course = newId()
   return { name: e.name, args }
 }

@@ -57,6 +57,11 @@ describe('a talk', () => {
     expect(find(after(entry('contact.log', talk({ outcome: 'no_answer' }))).appointments, 'a1').state).toBe('moved')
   })
 
+  test('[W10] written down more than a week later: it says so at once', () => {
+    const w = after(entry('contact.log', talk()), entry('contact.log', talk({ contact: 'k9', occurred_at: '2026-11-15T11:00:00.000Z' })))
+    expect(w.contacts.map((c) => c.late)).toEqual([false, true])
+  })
+
   test('on a course closed since: the talk counts, what it agreed does not', () => {
     const w = after(entry('contact.log', talk({ course: 'c', appointment: '' })))
     expect([w.contacts.length, w.appointments.length, find(w.courses, 'c').closed_on]).toEqual([1, 3, '2026-11-20'])
@@ -97,6 +102,33 @@ test('the smaller ones', () => {
   expect([find(resumed.courses, 'c').state, find(resumed.courses, 'c').closed_on, find(resumed.appointments, 'new').course]).toEqual(['active', '', 'c'])
 })
 
+describe('[S12] a correction', () => {
+  const amend = (over: Partial<MutationArgs['contact.amend']> = {}): MutationArgs['contact.amend'] => ({
+    contact: 'k2', course: 'a', amends: 'k', direction: 'out', outcome: 'reached', minutes: 10, topics: [], needs_now: false, offers: [], note: 'other words', ...over,
+  })
+
+  test('of a talk that is not sent yet: beside it, at the same time', () => {
+    const w = after(entry('contact.log', talk({ outcome: 'no_answer', next: undefined })), entry('contact.amend', amend()))
+    expect(w.contacts).toMatchObject([{ id: 'k', note: 'long note' }, { id: 'k2', amends: 'k', by: 'me', note: 'other words', occurred_at: '2026-11-22 12:00:00.000Z', received_at: '' }])
+    expect([find(w.courses, 'a').state, find(w.appointments, 'a1').state], 'they have talked; what was agreed stays').toEqual(['active', 'open'])
+  })
+
+  test('with a time of its own; and none of what is not there', () => {
+    const w = after(entry('contact.log', talk()), entry('contact.amend', amend({ occurred_at: '2026-11-21T09:00:00.000Z' })))
+    expect(w.contacts[1]!.occurred_at).toBe('2026-11-21 09:00:00.000Z')
+    expect(after(entry('contact.amend', amend())).contacts).toEqual([])
+  })
+})
+
+test('[A3] a cover: made, changed, over', () => {
+  const cover = { cover: 'v', course: 'a', user: 'omar', from: '2026-11-22', to: '2026-11-29', was: '' }
+  const made = entry('course.cover', cover)
+  expect(after(made).covers).toEqual([{ id: 'v', course: 'a', user: 'omar', from: '2026-11-22', to: '2026-11-29' }])
+  expect(after(made, entry('course.cover', { ...cover, to: '2026-12-01', was: '2026-11-29' })).covers).toMatchObject([{ to: '2026-12-01' }])
+  expect(after(made, entry('course.cover', { ...cover, to: '', was: '2026-11-29' })).covers).toEqual([])
+  expect(after(entry('course.cover', { ...cover, was: '2026-11-29' })).covers, 'it is gone').toEqual([])
+})
+
 test('consent taken back: no number, nothing planned, history stays [C5]', () => {
   const w = after(entry('contact.log', talk()), entry('consent.withdraw', { course: 'a' }))
   expect(find(w.citizens, 'a-c').phones).toEqual([])
@@ -115,11 +147,13 @@ describe('any entries in any order', () => {
     'notice.accept': fc.record({ notice: id, course: courseId, mentor: id, override_reason: fc.constant('') }),
     'notice.decline': fc.record({ notice: id, reason: fc.string() }),
     'course.assign': fc.record({ course: courseId, mentor: id, from: id }),
+    'course.cover': fc.record({ cover: id, course: courseId, user: id, from: day, to: day, was: day }),
     'course.take': fc.record({ course: courseId }),
     'contact.log': fc.record({
       contact: id, course: courseId, occurred_at: fc.constantFrom(AT, 'nonsense'), outcome: fc.constantFrom('reached', 'no_answer'), note: fc.string(),
       appointment: id, next: fc.option(anyNext, { nil: undefined }), end: fc.option(end, { nil: undefined }),
     }),
+    'contact.amend': fc.record({ contact: id, course: courseId, amends: id, outcome: fc.constantFrom('reached', 'no_answer'), note: fc.string() }),
     'appointment.move': fc.record({ course: courseId, appointment: id, next: anyNext }),
     'citizen.correct': fc.record({ citizen: fc.constantFrom('a-c', 'b-c'), set: fc.record({ phones: fc.array(fc.string()), hopes: fc.string() }, { requiredKeys: [] }) }),
     'course.close': fc.record({ course: courseId, reason: fc.string(), told_resume: fc.constant('yes') }),

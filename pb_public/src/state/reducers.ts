@@ -2,7 +2,7 @@
 // A guess, never a judgement: where a record is missing, nothing happens; the server's rows replace all of it.
 import { dateOf } from '../domain/date'
 import { normalisePhone } from '../domain/phone'
-import { windowOf } from '../domain/window'
+import { isLate, windowOf } from '../domain/window'
 import { merge } from '../sync/merge'
 import type { Appointment, Course, Entry, MutationArgs, MutationName, Next, World } from './types'
 
@@ -46,16 +46,21 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
   },
   'notice.decline': (w, { notice, reason }) => ({ ...w, notices: patch(w.notices, notice, { status: 'declined', decline_reason: reason }) }),
   'course.assign': (w, { course, mentor }) => ({ ...w, courses: patch(w.courses, course, { mentor }) }),
+  'course.cover': (w, { cover: id, course, user, from, to, was }) => {
+    const covers = w.covers.filter((c) => c.id !== id)
+    if (to === '') return { ...w, covers }
+    return was === '' || covers.length < w.covers.length ? { ...w, covers: [...covers, { id, course, user, from, to }] } : w
+  },
   'course.take': (w, { course }, { me }) => ({ ...w, courses: patch(w.courses, course, { mentor: me }) }),
 
-  'contact.log': (w, a, { me }) => {
+  'contact.log': (w, a, { me, at }) => {
     const course = w.courses.find((c) => c.id === a.course)
     if (!course || w.contacts.some((c) => c.id === a.contact)) return w
     const { contact: id, appointment, next, end, ...told } = a
     const reached = a.outcome === 'reached'
     let world: World = {
       ...w,
-      contacts: [...w.contacts, { ...told, id, by: me, occurred_at: instant(a.occurred_at), received_at: '', late: false, amends: '' }],
+      contacts: [...w.contacts, { ...told, id, by: me, occurred_at: instant(a.occurred_at), received_at: '', late: isLate(a.occurred_at, at), amends: '' }],
     }
     if (reached) world = leave(world, a.course, appointment, { state: 'done', done_by: id })
     else if (next) world = leave(world, a.course, appointment, { state: 'moved' })
@@ -63,6 +68,15 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
     if (reached && course.state === 'awaiting') world = { ...world, courses: patch(world.courses, a.course, { state: 'active' }) }
     world = book(world, a.course, next)
     return end ? close(world, a.course, { closed_on: dateOf(a.occurred_at), closed_by: me, ...end }) : world
+  },
+
+  'contact.amend': (w, a, { me }) => {
+    const stood = w.contacts.find((c) => c.id === a.amends)
+    if (!stood || stood.course !== a.course || w.contacts.some((c) => c.id === a.contact)) return w
+    const { contact: id, occurred_at, ...told } = a
+    const amended = { ...told, id, by: me, occurred_at: occurred_at ? instant(occurred_at) : stood.occurred_at, received_at: '', late: stood.late }
+    const begun = a.outcome === 'reached' && w.courses.find((c) => c.id === a.course)?.state === 'awaiting'
+    return { ...w, contacts: [...w.contacts, amended], courses: begun ? patch(w.courses, a.course, { state: 'active' }) : w.courses }
   },
 
   'appointment.move': (w, { course, appointment, next }) =>

@@ -2,7 +2,7 @@
 import type { Outcome, Refusal, SettleArgs } from '../sync/protocol'
 import type { Phase } from '../sync/client'
 import type { Evicted, Resolved } from '../sync/store'
-export type { Kept } from '../sync/protocol'
+export type { Kept, TeamReply } from '../sync/protocol'
 export type { Draft } from '../sync/store'
 
 export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
@@ -54,11 +54,15 @@ export type MutationArgs = {
   'notice.decline': { notice: string; reason: string }
   'course.assign': { course: string; mentor: string; from: string }
   'course.take': { course: string }
+  /** `to` '': it is over. `was`: the last day she saw, '' for a new one. */
+  'course.cover': { cover: string; course: string; user: string; from: string; to: string; was: string }
   'contact.log': {
     contact: string; course: string; occurred_at: string; direction: 'out' | 'in'; outcome: ContactOutcome; minutes: number
     topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string
     next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   }
+  /** Tells a talk anew; without a time, when it was stands. */
+  'contact.amend': Omit<MutationArgs['contact.log'], 'occurred_at' | 'appointment' | 'next' | 'end'> & { amends: string; occurred_at?: string }
   'appointment.move': { course: string; appointment: string; next: Next }
   /** `was`: what she saw of what she changes. */
   'citizen.correct': { citizen: string; set: Correction; was?: Correction }

@@ -4,7 +4,7 @@ import { backoff } from './backoff'
 import { isFailure, isRestored, NoProgress } from './failure'
 import { failedOnce, notTaken, passedBy, refuse, settled, unread } from './outbox'
 import { applyPage, digest, type Page, readPage } from './page'
-import type { CheckReply, CheckRequest, Digest, KeptReply, Outcome, PushReply, PushRequest } from './protocol'
+import type { CheckReply, CheckRequest, Digest, KeptReply, Outcome, PushReply, PushRequest, TeamReply } from './protocol'
 import { pull, type PullSide } from './pull'
 import { push, type PushSide } from './push'
 import { markOf, report, seenOf, VERSION } from './report'
@@ -119,6 +119,11 @@ export class SyncClient {
   /** What waits for a person, of those whose work this user tends. */
   kept(): Promise<KeptReply> {
     return this.#ask<KeptReply>('/api/sync/kept')
+  }
+
+  /** Of the phones this user looks after, when they were last on the network. */
+  team(): Promise<TeamReply> {
+    return this.#ask<TeamReply>('/api/sync/team')
   }
 
   /** Now: something changed that makes an answer likelier. */

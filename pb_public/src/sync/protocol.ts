@@ -62,6 +62,9 @@ export type Kept = {
 }
 export type KeptReply = { items: Kept[]; more?: boolean }
 
+/** Of each user whose phones somebody looks after: the last contact, what was unsent then, and since when. */
+export type TeamReply = { users: { user: string; seen: string; unsent: number; oldest: string }[] }
+
 export type CheckRequest = { cursor: string; held: Record<string, Digest> }
 export type CheckReply = { cursor: string; diverged: string[] }
 

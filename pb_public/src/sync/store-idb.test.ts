@@ -7,7 +7,6 @@ import type { Store } from './store'
 import { note, pageWrite, storeContract } from './store.contract'
 import { aesSeal } from './seal'
 import { idbStore } from './store-idb'
-import { sessionStore } from './store-session'
 import { freshDisk } from './testing/phone'
 
 const all = () => idbStore('u1', () => true, newId)
@@ -189,14 +188,6 @@ describe('IndexedDB', () => {
   test('two people on one phone do not meet', async () => {
     await all().add(note('a'))
     expect((await idbStore('u2', () => true, newId).outbox()).outbox).toEqual([])
-  })
-
-  test('a session is kept until cleared', async () => {
-    const session = { token: 't', since: '2026-11-22T12:00:00.000Z', user: { id: 'u1', name: 'N', role: 'mentor', municipality: 'm' } }
-    await sessionStore().save(session)
-    expect(await sessionStore().load()).toEqual(session)
-    await sessionStore().clear()
-    expect(await sessionStore().load()).toBeNull()
   })
 })
 

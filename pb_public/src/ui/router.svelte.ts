@@ -39,7 +39,7 @@ class Router {
     if (!found) history.replaceState(null, '', '/')
     this.route = found ?? { screen: 'today', id: '' }
     this.query = new URLSearchParams(location.search)
-    if (!this.route.id && ['today', 'courses', 'inbox', 'tray', 'sent'].includes(this.route.screen)) this.list = location.pathname
+    if (!this.route.id && ['today', 'courses', 'inbox', 'board', 'tray', 'sent'].includes(this.route.screen)) this.list = location.pathname
   }
 
   /** A screen reader is told by the heading; the eye starts at the top. */

@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'tray' | 'sent' | 'more' | 'security'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'board' | 'paper' | 'tray' | 'sent' | 'more' | 'security'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -9,6 +9,8 @@ const table: [Screen, RegExp][] = [
   ['talk', /^\/forloeb\/([a-z0-9]{15})\/samtale$/],
   ['inbox', /^\/indbakke$/],
   ['inbox', /^\/indbakke\/([a-z0-9]{15})$/],
+  ['board', /^\/hold$/],
+  ['paper', /^\/noedliste$/],
   ['tray', /^\/kraever-handling$/],
   ['sent', /^\/sendt$/],
   ['more', /^\/mere$/],
@@ -24,7 +26,7 @@ export function match(path: string): Route | undefined {
 }
 
 export const to = {
-  today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere', security: '/sikkerhed',
+  today: '/', courses: '/forloeb', inbox: '/indbakke', board: '/hold', paper: '/noedliste', tray: '/kraever-handling', sent: '/sendt', more: '/mere', security: '/sikkerhed',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
   notice: (id: string): string => `/indbakke/${id}`,

@@ -11,6 +11,8 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   course: () => import('./screens/Course.svelte'),
   talk: () => import('./screens/Talk.svelte'),
   inbox: () => import('./screens/Inbox.svelte'),
+  board: () => import('./screens/Board.svelte'),
+  paper: () => import('./screens/Paper.svelte'),
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),
   more: () => import('./screens/More.svelte'),

@@ -1,8 +1,8 @@
 // A talk as it is being written: everything in one place, so that a draft is a copy of it and saving is one call.
 import { isDate } from '../../domain/date'
 import { checkLength, maxNote } from '../../domain/text'
-import { addMinutes, t, toInstant, wallClock } from '../../i18n'
-import type { ContactOutcome, MutationArgs } from '../../state/types'
+import { addMinutes, moment, t, toInstant, wallClock } from '../../i18n'
+import type { Contact, ContactOutcome, MutationArgs } from '../../state/types'
 import type { Facts } from '../view/facts'
 import { NextForm, type NextValues } from './next.svelte'
 
@@ -54,6 +54,14 @@ export class TalkForm {
     this.next.set((values.next ?? {}) as Partial<NextValues>)
   }
 
+  /** A talk that stands, to be told anew. */
+  static of(c: Contact): TalkForm {
+    const what: What = c.outcome === 'reached' || c.outcome === 'no_answer' ? c.outcome : 'other'
+    const form = new TalkForm(what, moment(c.occurred_at))
+    form.restore({ other: what === 'other' ? c.outcome : '', direction: c.direction, minutes: c.minutes || null, topics: c.topics, needsNow: c.needs_now, note: c.note })
+    return form
+  }
+
   problems(now: Date): Problems {
     const p: Problems = {}
     if (!isDate(this.wall.slice(0, 10))) p.when = t('problem.occurred')
@@ -70,11 +78,23 @@ export class TalkForm {
     return Object.keys(this.problems(now)).length === 0 && (this.way !== 'again' || this.next.ready(f.window, today))
   }
 
+  private words() {
+    return {
+      direction: this.direction, outcome: this.outcome as ContactOutcome,
+      minutes: Math.max(0, Math.round(this.minutes ?? 0)), topics: this.what === 'reached' ? $state.snapshot(this.topics) : [],
+      needs_now: this.needsNow, note: this.note.trim(),
+    }
+  }
+
+  /** The same talk with other words; when it was is sent only where that is corrected too. */
+  amends(c: Contact, id: string): MutationArgs['contact.amend'] {
+    const args = { contact: id, course: c.course, amends: c.id, ...this.words(), offers: c.offers }
+    return this.wall === wallClock(c.occurred_at) ? args : { ...args, occurred_at: this.at }
+  }
+
   args(f: Facts, id: () => string): LogArgs {
     const args: LogArgs = {
-      contact: id(), course: f.course.id, occurred_at: this.at, direction: this.direction, outcome: this.outcome as ContactOutcome,
-      minutes: Math.max(0, Math.round(this.minutes ?? 0)), topics: this.what === 'reached' ? $state.snapshot(this.topics) : [],
-      needs_now: this.needsNow, offers: [], note: this.note.trim(), appointment: f.open[0]?.id ?? '',
+      contact: id(), course: f.course.id, occurred_at: this.at, ...this.words(), offers: [], appointment: f.open[0]?.id ?? '',
     }
     if (this.way === 'again') args.next = this.next.next(id())
     if (this.way === 'end') args.end = { reason: this.reason, told_resume: this.told as 'yes' | 'no' | 'not_reached' }

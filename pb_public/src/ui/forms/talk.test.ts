@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { language } from '../../i18n'
-import { facts, today } from '../view/world.fixture'
+import { contact, facts, today } from '../view/world.fixture'
 import { TalkForm } from './talk.svelte'
 
 const now = new Date('2026-11-22T10:20:00Z')
@@ -47,6 +47,17 @@ describe('a talk that is being written', () => {
     form.wall = '2026-11-21T16:40'
     expect(form.at).toBe('2026-11-21T15:40:00.000Z')
     expect(form.problems(now)).toEqual({})
+  })
+
+  it('[S12] told anew: the old words to begin with, and the time only where it is put right', () => {
+    const stood = { ...contact('k', 'wants_later', '2026-11-21 15:40:20.000Z'), topics: ['wellbeing'], minutes: 7, note: 'Sover', offers: ['o'] }
+    const form = TalkForm.of(stood)
+    expect(form.amends(stood, 'k2')).toEqual({
+      contact: 'k2', course: 'c1', amends: 'k', direction: 'out', outcome: 'wants_later', minutes: 7, topics: [], needs_now: false, note: 'Sover', offers: ['o'],
+    })
+    form.what = 'reached'
+    form.wall = '2026-11-20T16:40'
+    expect(form.amends(stood, 'k2')).toMatchObject({ outcome: 'reached', topics: ['wellbeing'], occurred_at: '2026-11-20T15:40:00.000Z' })
   })
 
   it('comes back from its draft as it was', () => {

@@ -11,7 +11,8 @@ export type Facts = {
   citizen: Citizen | undefined
   scheme: Scheme | undefined
   consents: Consent[]
-  contacts: Contact[] // newest first
+  contacts: Contact[] // as they stand, newest first
+  before: Map<string, Contact[]> // what one that was corrected said before, the last first
   open: Appointment[] // soonest first
   covers: Cover[]
   state: CourseState
@@ -40,12 +41,13 @@ export function gather(world: World, today: string): Map<string, Facts> {
   const appointments = group(world.appointments), covers = group(world.covers)
   const schemes = new Map(world.schemes.map((s) => [s.id, s]))
   return new Map(world.courses.map((course) => {
-    const talks = [...contacts(course.id)].sort(newest)
+    const { stand, before } = standing(contacts(course.id))
+    const talks = stand.sort(newest)
     const last = talks.findIndex((c) => c.outcome === 'reached')
     const scheme = schemes.get(course.scheme)
     const held = { ...course, ...rulesOf(scheme) }
     return [course.id, {
-      course, scheme, contacts: talks,
+      course, scheme, contacts: talks, before,
       citizen: citizens(course.id)[0],
       consents: consents(course.id),
       open: appointments(course.id).filter((a) => a.state === 'open').sort(soonest),
@@ -59,6 +61,25 @@ export function gather(world: World, today: string): Map<string, Facts> {
   }))
 }
 
+/** A correction stands in the place of what it corrects. [S17] */
+function standing(all: Contact[]): { stand: Contact[]; before: Map<string, Contact[]> } {
+  const before = new Map<string, Contact[]>()
+  if (!all.some((c) => c.amends)) return { stand: [...all], before }
+  const byId = new Map(all.map((c) => [c.id, c]))
+  const amended = new Set(all.map((c) => c.amends))
+  const stand = all.filter((c) => !amended.has(c.id))
+  for (const c of stand) {
+    const old: Contact[] = []
+    for (let o = byId.get(c.amends); o; o = byId.get(o.amends)) old.push(o)
+    if (old.length > 0) before.set(c.id, old)
+  }
+  return { stand, before }
+}
+
+/** The talk as it stands now that once stood under this id. */
+export const standsFor = (f: Facts, contact: string): Contact | undefined =>
+  f.contacts.find((c) => c.id === contact || f.before.get(c.id)?.some((o) => o.id === contact))
+
 /** What of the scheme the window hangs on. */
 const rulesOf = (scheme: Scheme | undefined) => ({ kind: scheme?.kind ?? 'social_mentor', hold_extends_window: scheme?.hold_extends_window ?? false })
 
@@ -66,6 +87,10 @@ const rulesOf = (scheme: Scheme | undefined) => ({ kind: scheme?.kind ?? 'social
 export function suggestion(f: Facts, today: string): string {
   return suggestNext({ taper: f.scheme?.taper ?? [], start: f.window.first, today, last_day: f.window.last })
 }
+
+/** Who stands in now, or will. */
+export const coversOf = (f: Facts, today: string): Cover[] =>
+  f.covers.filter((c) => c.to >= today).sort((a, b) => (a.from < b.from ? -1 : 1))
 
 export function relation(f: Facts, user: string, today: string): 'mentor' | 'cover' | 'none' {
   if (f.course.mentor === user) return 'mentor'

@@ -103,7 +103,7 @@ export function courseOf(entry: Entry, citizens: { id: string; course: string }[
 
 export function title(entry: Entry): string {
   const { outcome } = entry.args as { outcome?: string }
-  return word(`outcome.${outcome}`, word(`did.${entry.name}`, entry.name))
+  return word(entry.name === 'contact.log' ? `outcome.${outcome}` : '', word(`did.${entry.name}`, entry.name))
 }
 
 /** Can the mentor get further by choosing another day? */
@@ -111,4 +111,4 @@ export const needsDay = (rs: Refusal[]): boolean =>
   rs.some((r) => ['window.after_end', 'window.before_start', 'appointment.before_contact', 'appointment.not_open'].includes(r.reason))
 
 export const needsTime = (entry: Entry, rs: Refusal[]): boolean =>
-  entry.name === 'contact.log' && rs.some((r) => r.reason === 'contact.in_future' || r.reason === 'contact.outside_window')
+  (entry.name === 'contact.log' || entry.name === 'contact.amend') && rs.some((r) => r.reason === 'contact.in_future' || r.reason === 'contact.outside_window')

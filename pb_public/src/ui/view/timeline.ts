@@ -13,6 +13,8 @@ export type Event = {
   record: string // whose receipt it wears, '' for none
   receivedAt: string
   refused: boolean
+  talk?: Contact // that may be corrected
+  amended?: { at: string; by: string; before: Event[] } // `by` only where it is somebody else
 }
 
 const blank = { by: '', lines: [], note: '', record: '', receivedAt: '', refused: false }
@@ -21,7 +23,7 @@ const blank = { by: '', lines: [], note: '', record: '', receivedAt: '', refused
 const order = (e: Event): number => (e.at.length === 10 ? Date.parse(e.at + 'T00:00:00Z') : moment(e.at).getTime())
 
 export function timeline(f: Facts, notice: Notice | undefined, tray: TrayItem[]): Event[] {
-  return [...f.contacts.map(contactEvent), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
+  return [...f.contacts.map((c) => talkEvent(c, f.before.get(c.id) ?? [])), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
 }
 
 type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'needs_now' | 'note'>
@@ -34,6 +36,13 @@ function talkLines(c: Talk, late: boolean): string[] {
 
 function contactEvent(c: Contact): Event {
   return { key: c.id, at: c.occurred_at, title: t(`outcome.${c.outcome}`), by: c.by, lines: talkLines(c, c.late), note: c.note, record: c.id, receivedAt: c.received_at, refused: false }
+}
+
+/** It stays the talk of whoever had it, whoever corrected it. */
+function talkEvent(c: Contact, before: Contact[]): Event {
+  const first = before.at(-1)
+  if (!first) return { ...contactEvent(c), talk: c }
+  return { ...contactEvent(c), talk: c, by: first.by, amended: { at: c.received_at, by: c.by === first.by ? '' : c.by, before: before.map(contactEvent) } }
 }
 
 /** A talk the municipality could not take is not among the records, but it happened. */
