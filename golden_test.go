@@ -35,6 +35,7 @@ func TestRoutesGolden(t *testing.T) {
 		{"GET", "/api/sync/pull", ""},
 		{"POST", "/api/sync/pull", `{}`},
 		{"POST", "/api/sync/push", `{}`},
+		{"GET", "/api/directory/crisis-lines", ""},
 		{"GET", "/afdeling/", ""},
 		{"POST", "/afdeling/besked", `{}`},
 		{"GET", "/afdeling/kvittering/" + seed.ID("kim"), ""},

@@ -178,6 +178,40 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}),
 	"partsOfDay": takes(func(none) any { return PartsOfDay }),
 
+	// crisis.go
+	"verified": takes(func(in struct {
+		VerifiedOn Date `json:"verified_on"`
+		Today      Date
+	}) any {
+		return CrisisLine{VerifiedOn: in.VerifiedOn}.Verified(in.Today)
+	}),
+	"crisisCard": takes(func(in struct {
+		Lines []struct {
+			ID         string
+			Order      int
+			VerifiedOn Date `json:"verified_on"`
+		}
+		Today Date
+	}) any {
+		lines := []CrisisLine{}
+		for _, l := range in.Lines {
+			lines = append(lines, CrisisLine(l))
+		}
+		card := []map[string]any{}
+		for _, l := range CrisisCard(lines, in.Today) {
+			card = append(card, map[string]any{"id": l.ID, "verified": l.Verified})
+		}
+		return card
+	}),
+	"normaliseLine": takes(func(in struct{ Number string }) any {
+		number, err := NormaliseLine(in.Number)
+		if err != nil && problem(err).(map[string]any)["code"] != "phone.invalid" {
+			return problem(err)
+		}
+		return number
+	}),
+	"crisisKinds": takes(func(none) any { return CrisisKinds }),
+
 	// taper.go
 	"suggestNext": takes(func(in struct {
 		Taper        []int

@@ -62,6 +62,8 @@ var bad = []struct {
 	{"[A2] a course moved to another municipality", records.Courses, "alma", values{"municipality": seed.ID("eksempelby")}, "municipality.other", "A2"},
 	{"[A6] ward staff without a ward", records.Users, "ward", values{"ward": ""}, "value.invalid", "P4"},
 	{"a taper that goes backwards", records.Schemes, "ordningproevekoebing", values{"taper": []int{7, 3}}, "value.invalid", "P4"},
+	{"[K1] a number that was checked tomorrow", records.CrisisLines, "livslinien", values{"verified_on": "2026-11-23"}, "value.invalid", "P4"},
+	{"[K3] a crisis line without a number", records.CrisisLines, "livslinien", values{"number": "7020120"}, "phone.invalid", "P1"},
 	{"[P4] a municipality code that is none", records.Municipalities, "eksempelby", values{"code": "99"}, "value.invalid", "P4"},
 }
 

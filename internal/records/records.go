@@ -31,6 +31,7 @@ const (
 	Contacts       = "contacts"
 	Appointments   = "appointments"
 	Devices        = "devices"
+	CrisisLines    = "crisis_lines"
 )
 
 // Statuses of a notice.

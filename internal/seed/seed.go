@@ -34,6 +34,7 @@ func Demo(app core.App, today domain.Date) error {
 		w.people()
 		w.courses()
 		w.notices()
+		w.directory()
 		return w.err
 	})
 }

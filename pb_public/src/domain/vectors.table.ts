@@ -2,6 +2,7 @@
 import { type Access, actions, checkMay, heldAt, inGrace, leavesOn, onPhone } from './access'
 import { checkConsent, checkNoticeConsents, type Consent, consentEnd, consentUntil, latestExpiry, validOn } from './consent'
 import { checkFinish, checkMove, checkOpen, closingReasons, mayMove, outcomes, stateOn, topics } from './course'
+import { crisisCard, crisisKinds, normaliseLine, verified } from './crisis'
 import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } from './date'
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
@@ -94,6 +95,14 @@ export const functions: Record<string, Row> = {
   firstContact: { shape: { discharge_date: '', days: '', limit_days: '' }, run: (x) => firstContact(x.discharge_date, x.days, x.limit_days) },
   due: { shape: { courses: [dueCourse], today: '' }, run: (x) => due(x.courses, x.today) },
   partsOfDay: { shape: {}, run: () => partsOfDay },
+
+  verified: { shape: { verified_on: '', today: '' }, run: (x) => verified(x.verified_on, x.today) },
+  crisisCard: {
+    shape: { lines: [{ id: '', order: '', verified_on: '' }], today: '' },
+    run: (x) => crisisCard(x.lines as { id: string; order: number; verified_on: string }[], x.today).map((l) => ({ id: l.line.id, verified: l.verified })),
+  },
+  normaliseLine: { shape: { number: '' }, run: (x) => normaliseLine(x.number) },
+  crisisKinds: { shape: {}, run: () => crisisKinds },
 
   suggestNext: { shape: { taper: '', start: '', today: '', last_day: '' }, run: suggestNext },
 

@@ -1,5 +1,12 @@
 // The words of the screens behind the first, fetched with them.
 export const later = {
+  'acute.verified': 'Bekræftet {day}',
+  'acute.stale': 'Ikke bekræftet siden {day}. Nummeret kan være ændret',
+  'acute.unverified': 'Ikke bekræftet af kommunen',
+  'acute.source': 'Kilde: {source}',
+  'acute.none': 'Kommunens numre er ikke på telefonen endnu. De hentes, når der er net.',
+  'acute.none_verified': 'Ingen af kommunens numre er bekræftet inden for de sidste seks måneder.',
+
   'course.missing.title': 'Forløbet er her ikke',
   'course.missing': 'Det kan være givet videre til en kollega, eller det er ikke hentet endnu.',
   'course.call': 'Ring {phone}',

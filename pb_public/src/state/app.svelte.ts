@@ -13,7 +13,7 @@ import type { Engine } from './engine'
 import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
 import { replay } from './reducers'
 import type { SavedSession } from './session'
-import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
+import type { CrisisLine, Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
 import { worldOf } from './world'
 
 export { newId }
@@ -28,6 +28,8 @@ class App {
   today = $state(today())
   error = $state('')
   update = $state(false)
+  /** The numbers on the action card; there while locked and logged out. */
+  lines = $state.raw<CrisisLine[]>([])
 
   #view = $state.raw<View>(EMPTY)
   #minute = $state(0)
@@ -64,6 +66,8 @@ class App {
     // Offline too: it finds out at once, and the line stops saying that all is well.
     for (const turn of ['online', 'offline']) window.addEventListener(turn, () => this.sync())
     document.addEventListener('visibilitychange', () => this.#seen())
+    window.addEventListener('online', () => void this.#lines())
+    void this.#lines()
     this.#autolock.watch()
     this.#tick()
     void this.#door.sendMail().catch(() => {})
@@ -159,6 +163,12 @@ class App {
     return this.#engine.client
   }
 
+  async #lines(): Promise<void> {
+    const { keptLines, newLines } = await import('./lines')
+    this.lines = keptLines()
+    this.lines = await newLines(this.#http, this.session?.user.municipality)
+  }
+
   async #try(job: () => Promise<void>): Promise<void> {
     try {
       await job()
@@ -180,6 +190,7 @@ class App {
     this.session = { user: saved.user as Session['user'] }
     this.#engine.listen()
     this.sync()
+    void this.#lines()
     void this.#door.renew().catch(() => {})
   }
 

@@ -41,6 +41,9 @@ export type Appointment = {
 }
 export type Cover = { id: string; course: string; user: string; from: string; to: string }
 
+/** A number to ring when it is urgent. Not among the rows: it lies open on the phone. */
+export type CrisisLine = { id: string; name: string; kind: string; number: string; hours: string; source: string; verified_on: string; order: number }
+
 /** All rows a phone knows, confirmed + pending replayed. Keys are collection names. */
 export type World = {
   municipalities: Municipality[]; schemes: Scheme[]; wards: Ward[]; users: User[]; notices: Notice[]
