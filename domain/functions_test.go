@@ -178,6 +178,20 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}),
 	"partsOfDay": takes(func(none) any { return PartsOfDay }),
 
+	// flag.go
+	"followUpBy": takes(func(in struct {
+		Raised      Date
+		WeekendsOff bool `json:"weekends_off"`
+	}) any {
+		return FollowUpBy(in.Raised, in.WeekendsOff)
+	}),
+	"followUp": takes(func(in struct {
+		Raised, Agreed Date
+		WeekendsOff    bool `json:"weekends_off"`
+	}) any {
+		return FollowUp(in.Raised, in.Agreed, in.WeekendsOff)
+	}),
+
 	// crisis.go
 	"verified": takes(func(in struct {
 		VerifiedOn Date `json:"verified_on"`
@@ -240,8 +254,9 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	"leavesOn": takes(func(in struct {
 		Course     heldIn
 		ConsentEnd Date `json:"consent_end"`
+		Flagged    bool
 	}) any {
-		return LeavesOn(in.Course.course(), in.ConsentEnd)
+		return LeavesOn(in.Course.course(), in.ConsentEnd, in.Flagged)
 	}),
 	"onPhone": takes(func(in struct {
 		Role, State string
@@ -304,6 +319,12 @@ type dueCourse struct {
 	LimitDays     int    `json:"first_contact_limit_days"`
 	Reached       bool
 	Appointments  []dueAppointment
+	Flags         []dueFlag
+}
+
+type dueFlag struct {
+	ID       string
+	FollowUp Date `json:"follow_up"`
 }
 
 type dueAppointment struct {
@@ -322,6 +343,7 @@ type dueItem struct {
 	Time        string `json:"time"`
 	PartOfDay   string `json:"part_of_day"`
 	Deadline    Date   `json:"deadline"`
+	Flag        string `json:"flag,omitempty"`
 }
 
 func dueIn(in []dueCourse) []DueCourse {
@@ -333,6 +355,9 @@ func dueIn(in []dueCourse) []DueCourse {
 		}
 		for _, a := range c.Appointments {
 			d.Appointments = append(d.Appointments, DueAppointment(a))
+		}
+		for _, f := range c.Flags {
+			d.Flags = append(d.Flags, Flag(f))
 		}
 		out = append(out, d)
 	}

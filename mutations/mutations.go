@@ -30,6 +30,8 @@ func All() []sync.Mutation {
 		sync.Handle("course.close", closeCourse),
 		sync.Handle("course.resume", resumeCourse),
 		sync.Handle("consent.withdraw", withdrawConsent),
+		sync.Handle("flag.raise", raiseFlag),
+		sync.Handle("flag.close", closeFlag),
 	}
 }
 
@@ -114,6 +116,7 @@ var codes = map[string]sync.Code{
 	"course.assigned":      sync.CodeStale,
 	"notice.decided":       sync.CodeStale,
 	"appointment.not_open": sync.CodeStale,
+	"flag.closed":          sync.CodeStale,
 	"value.invalid":        sync.CodeArgs,
 }
 

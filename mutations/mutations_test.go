@@ -202,6 +202,8 @@ func TestWhoMay(t *testing.T) {
 		"course.close":     {"course": seed.ID("birk"), "reason": "moved", "told_resume": "yes"},
 		"course.resume":    {"course": seed.ID("ida"), "next": next("2026-11-25")},
 		"consent.withdraw": {"course": seed.ID("birk")},
+		"flag.raise":       concern("birk", nil),
+		"flag.close":       {"course": seed.ID("birk"), "flag": testapp.ID(), "done": "Talt med egen læge"},
 	}
 	others := map[string]args{
 		"notice.accept":  {"notice": seed.ID("kim"), "course": testapp.ID(), "mentor": "", "override_reason": ""},

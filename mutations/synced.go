@@ -51,7 +51,7 @@ var buckets = []sync.Bucket{
 // its sender must have seen.
 var collections = []sync.Collection{
 	{Name: records.Municipalities, Bucket: bucketMunicipality, Key: `{row}.id`,
-		Columns: []string{"name", "code", "participates_from", "participates_to", "mentors_take"}},
+		Columns: []string{"name", "code", "participates_from", "participates_to", "mentors_take", "weekends_off"}},
 	{Name: records.Schemes, Bucket: bucketMunicipality, Key: `{row}.municipality`,
 		Columns: []string{"municipality", "kind", "title", "hold_extends_window", "first_contact_days", "first_contact_limit_days", "taper", "active"}},
 	{Name: records.Wards, Bucket: bucketMunicipality, Key: `{row}.municipality`,
@@ -75,4 +75,6 @@ var collections = []sync.Collection{
 		Columns: []string{"course", "on", "part_of_day", "time", "topic", "state", "done_by"}},
 	{Name: records.Covers, Bucket: bucketCourse, Key: `{row}.course`,
 		Columns: []string{"course", "user", "from", "to"}},
+	{Name: records.Flags, Bucket: bucketCourse, Key: `{row}.course`,
+		Columns: []string{"course", "by", "at", "received_at", "note", "handed_to", "warm", "follow_up", "state", "done", "closed_by", "closed_at"}},
 }

@@ -32,6 +32,13 @@ const (
 	Appointments   = "appointments"
 	Devices        = "devices"
 	CrisisLines    = "crisis_lines"
+	Flags          = "flags"
+)
+
+// States of a flag.
+const (
+	FlagOpen   = "open"
+	FlagClosed = "closed"
 )
 
 // Statuses of a notice.

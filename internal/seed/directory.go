@@ -20,7 +20,7 @@ func (w *world) directory() {
 	})
 	w.line("livslinien", "", 9, values{
 		"name": "Livslinien", "kind": "helpline", "number": "70201201", "hours": "Åbningstiden skal kommunen kontrollere",
-		"source": "livslinien.dk, ikke kontrolleret af kommunen endnu", "verified_on": "",
+		"source": "livslinien.dk", "verified_on": "",
 	})
 }
 

@@ -95,7 +95,7 @@ func (w *world) places() {
 
 func (w *world) municipality(id, name, code string, mentorsTake bool) {
 	w.save(records.Municipalities, id, values{
-		"name": name, "code": code, "participates_from": w.day(-700), "mentors_take": mentorsTake,
+		"name": name, "code": code, "participates_from": w.day(-700), "mentors_take": mentorsTake, "weekends_off": true,
 	})
 	w.save(records.Schemes, "ordning"+id, values{
 		"municipality": ID(id), "kind": domain.SocialMentor, "title": "Social mentor", "active": true,

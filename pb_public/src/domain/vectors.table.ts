@@ -6,6 +6,7 @@ import { crisisCard, crisisKinds, normaliseLine, verified } from './crisis'
 import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } from './date'
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
+import { followUp, followUpBy } from './flag'
 import { normalisePhone } from './phone'
 import { suggestNext } from './taper'
 import { assess, checkAcceptance } from './targetgroup'
@@ -39,7 +40,7 @@ const access = { role: '', active: '', same_municipality: '', relation: '', unas
 const courseDates = { kind: '', discharge_date: '', started_on: '', hold_days: '', hold_extends_window: '' }
 const dueCourse = {
   id: '', state: '', kind: '', hold_extends_window: '', held_from: '', discharge_date: '', last_day: '', contact_consent_until: '', first_contact_days: '',
-  first_contact_limit_days: '', reached: '', appointments: [{ id: '', on: '', time: '', part_of_day: '' }] as [Shape],
+  first_contact_limit_days: '', reached: '', appointments: [{ id: '', on: '', time: '', part_of_day: '' }] as [Shape], flags: [{ id: '', follow_up: '' }] as [Shape],
 }
 
 export const functions: Record<string, Row> = {
@@ -96,6 +97,9 @@ export const functions: Record<string, Row> = {
   due: { shape: { courses: [dueCourse], today: '' }, run: (x) => due(x.courses, x.today) },
   partsOfDay: { shape: {}, run: () => partsOfDay },
 
+  followUpBy: { shape: { raised: '', weekends_off: '' }, run: (x) => followUpBy(x.raised, x.weekends_off) },
+  followUp: { shape: { raised: '', agreed: '', weekends_off: '' }, run: (x) => followUp(x.raised, x.agreed, x.weekends_off) },
+
   verified: { shape: { verified_on: '', today: '' }, run: (x) => verified(x.verified_on, x.today) },
   crisisCard: {
     shape: { lines: [{ id: '', order: '', verified_on: '' }], today: '' },
@@ -110,7 +114,7 @@ export const functions: Record<string, Row> = {
   matrix: { shape: access, run: (x) => rowAnswer(squares(x)) },
   inGrace: { shape: { at: '', received: '' }, run: (x) => inGrace(x.at, x.received) },
   heldAt: { shape: { from: '', to: '', at: '' }, run: (x) => heldAt(x.from, x.to, x.at) },
-  leavesOn: { shape: { course: held, consent_end: '' }, run: (x) => leavesOn(x.course, x.consent_end) },
+  leavesOn: { shape: { course: held, consent_end: '', flagged: '' }, run: (x) => leavesOn(x.course, x.consent_end, x.flagged) },
   onPhone: { shape: { role: '', state: '', leaves_on: '', today: '' }, run: (x) => onPhone(x.role, x.state, x.leaves_on, x.today) },
 }
 

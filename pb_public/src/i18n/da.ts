@@ -130,6 +130,9 @@ export const da = {
   'today.search.close': 'Luk søgning',
   'today.search.none': 'Ingen passer til det, du søger.',
 
+  'today.flags': 'Bekymring',
+  'due.flag': 'Bekymring fra {when}',
+  'due.flag_weekend': 'Ingen på arbejde i weekenden',
   'due.first_by': 'ring senest {day}',
   'due.first_late': 'frist var {day}',
   'due.first': 'Første samtale',

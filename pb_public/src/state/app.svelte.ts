@@ -112,7 +112,8 @@ class App {
 
   /** Resolves when it lies safe on the phone; the network comes after. */
   async mutate<N extends MutationName>(name: N, args: MutationArgs[N]): Promise<number> {
-    const draft = name === 'contact.log' ? (args as MutationArgs['contact.log']).course : undefined
+    const { course } = args as { course?: string }
+    const draft = name === 'contact.log' ? course : name === 'flag.raise' ? `flag-${course}` : undefined
     const deps = depsOf(args, this.entries)
     const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft })
     this.sync()

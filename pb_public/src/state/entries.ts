@@ -21,8 +21,8 @@ export const tendedOf = (outbox: OutboxEntry[]): Tended[] =>
 
 /** The record ids an entry made; none where its text is gone. */
 function made(e: Entry): string[] {
-  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept']>
-  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment]
+  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept'] & MutationArgs['flag.raise']>
+  const ids = e.name === 'notice.accept' ? [args.course] : e.name === 'flag.close' ? [`${args.flag}-closed`] : [args.contact, args.next?.appointment, args.flag]
   return ids.filter((id) => id !== undefined)
 }
 
@@ -41,7 +41,7 @@ export const entryOf = (entries: Entry[], recordId: string): Entry | undefined =
  * only the part that was not goes again: the talk must not stand there twice.
  */
 export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutation, 'name' | 'args'> {
-  const args = { ...edited } as Partial<MutationArgs['contact.log']>
+  const args = { ...edited } as Partial<MutationArgs['contact.log'] & MutationArgs['flag.raise']>
   if (args.next) args.next = { ...args.next, appointment: newId() }
   if (e.outcome?.result === 'applied') {
     const { course, next, end } = args
@@ -49,5 +49,6 @@ export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutatio
   }
   if (e.name === 'contact.log') args.contact = newId()
   if (e.name === 'notice.accept') args.course = newId()
+  if (e.name === 'flag.raise') args.flag = newId()
   return { name: e.name, args }
 }

@@ -5,7 +5,7 @@ import type { Evicted, Resolved } from '../sync/store'
 export type { Kept } from '../sync/protocol'
 export type { Draft } from '../sync/store'
 
-export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
+export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean; weekends_off: boolean }
 export type Scheme = {
   id: string; municipality: string; kind: 'social_mentor' | 'discharge_mentor' | 'clarification_place'; title: string
   hold_extends_window: boolean; first_contact_days: number; first_contact_limit_days: number; taper: number[]; active: boolean
@@ -40,6 +40,11 @@ export type Appointment = {
   state: 'open' | 'done' | 'moved' | 'cancelled'; done_by: string
 }
 export type Cover = { id: string; course: string; user: string; from: string; to: string }
+/** A concern: words and a day, no score. */
+export type Flag = {
+  id: string; course: string; by: string; at: string; received_at: string; note: string; handed_to: string; warm: boolean
+  follow_up: string; state: 'open' | 'closed'; done: string; closed_by: string; closed_at: string
+}
 
 /** A number to ring when it is urgent. Not among the rows: it lies open on the phone. */
 export type CrisisLine = { id: string; name: string; kind: string; number: string; hours: string; source: string; verified_on: string; order: number }
@@ -47,7 +52,7 @@ export type CrisisLine = { id: string; name: string; kind: string; number: strin
 /** All rows a phone knows, confirmed + pending replayed. Keys are collection names. */
 export type World = {
   municipalities: Municipality[]; schemes: Scheme[]; wards: Ward[]; users: User[]; notices: Notice[]
-  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]
+  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]
 }
 
 export type Next = { appointment: string; on: string; part_of_day: PartOfDay; time: string; topic: string }
@@ -68,6 +73,8 @@ export type MutationArgs = {
   'course.close': { course: string; reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   'course.resume': { course: string; next: Next }
   'consent.withdraw': { course: string }
+  'flag.raise': { flag: string; course: string; at: string; note: string; handed_to: string; warm: boolean; follow_up: string }
+  'flag.close': { flag: string; course: string; done: string }
 }
 export type MutationName = keyof MutationArgs
 

@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'inbox' | 'tray' | 'sent' | 'more'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'flag' | 'inbox' | 'tray' | 'sent' | 'more'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -7,6 +7,7 @@ const table: [Screen, RegExp][] = [
   ['courses', /^\/forloeb$/],
   ['course', /^\/forloeb\/([a-z0-9]{15})$/],
   ['talk', /^\/forloeb\/([a-z0-9]{15})\/samtale$/],
+  ['flag', /^\/forloeb\/([a-z0-9]{15})\/bekymring$/],
   ['inbox', /^\/indbakke$/],
   ['inbox', /^\/indbakke\/([a-z0-9]{15})$/],
   ['tray', /^\/kraever-handling$/],
@@ -26,5 +27,6 @@ export const to = {
   today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
+  flag: (id: string): string => `/forloeb/${id}/bekymring`,
   notice: (id: string): string => `/indbakke/${id}`,
 }

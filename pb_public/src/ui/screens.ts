@@ -10,6 +10,7 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   courses: () => import('./screens/Courses.svelte'),
   course: () => import('./screens/Course.svelte'),
   talk: () => import('./screens/Talk.svelte'),
+  flag: () => import('./screens/Flag.svelte'),
   inbox: () => import('./screens/Inbox.svelte'),
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),

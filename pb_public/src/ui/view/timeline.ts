@@ -1,6 +1,6 @@
 // What has happened on a course, newest first, each with what its receipt needs.
-import { moment, list, t, type Key } from '../../i18n'
-import type { Contact, Entry, Notice, TrayItem } from '../../state/types'
+import { longDay, moment, list, t, type Key } from '../../i18n'
+import type { Contact, Entry, Flag, Notice, TrayItem } from '../../state/types'
 import type { Facts } from './facts'
 
 export type Event = {
@@ -21,7 +21,7 @@ const blank = { by: '', lines: [], note: '', record: '', receivedAt: '', refused
 const order = (e: Event): number => (e.at.length === 10 ? Date.parse(e.at + 'T00:00:00Z') : moment(e.at).getTime())
 
 export function timeline(f: Facts, notice: Notice | undefined, tray: TrayItem[]): Event[] {
-  return [...f.contacts.map(contactEvent), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
+  return [...f.contacts.map(contactEvent), ...f.flags.flatMap(flagEvents), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
 }
 
 type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'needs_now' | 'note'>
@@ -34,6 +34,16 @@ function talkLines(c: Talk, late: boolean): string[] {
 
 function contactEvent(c: Contact): Event {
   return { key: c.id, at: c.occurred_at, title: t(`outcome.${c.outcome}`), by: c.by, lines: talkLines(c, c.late), note: c.note, record: c.id, receivedAt: c.received_at, refused: false }
+}
+
+function flagEvents(f: Flag): Event[] {
+  const lines = [
+    f.handed_to ? t(f.warm ? 'event.flag_warm' : 'event.flag_handed', { to: f.handed_to }) : f.warm ? t('flag.warm') : '',
+    t('event.flag_follow_up', { day: longDay(f.follow_up) }),
+  ].filter(Boolean)
+  const raised = { ...blank, key: f.id, at: f.at, title: t('flag.title'), by: f.by, lines, note: f.note, record: f.id, receivedAt: f.received_at }
+  if (f.state === 'open') return [raised]
+  return [raised, { ...blank, key: f.id + '-closed', at: f.closed_at, title: t('event.flag_closed'), by: f.closed_by, note: f.done, record: f.id + '-closed' }]
 }
 
 /** A talk the municipality could not take is not among the records, but it happened. */
