@@ -178,6 +178,12 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}),
 	"partsOfDay": takes(func(none) any { return PartsOfDay }),
 
+	// offer.go
+	"mentionOf":    takes(func(in struct{ Mention Mention }) any { return in.Mention }),
+	"checkMention": takes(func(in struct{ Mention Mention }) any { return problem(CheckMention(in.Mention)) }),
+	"offerKinds":   takes(func(none) any { return OfferKinds }),
+	"hows":         takes(func(none) any { return Hows }),
+
 	// flag.go
 	"followUpBy": takes(func(in struct {
 		Raised      Date

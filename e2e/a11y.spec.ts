@@ -58,6 +58,14 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await maja.write({ note: 'Ord', end: { reason: 'Er flyttet', told: 'Nej' } })
   await look(page, 'a talk that ends it')
 
+  await maja.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
+  await expect(maja.heading('Intet svar')).toBeVisible()
+  await look(page, 'no answer')
+})
+
+test('a mentor\'s screens when it is urgent, and what the town offers', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
   await maja.goto(`/forloeb/${id('noor')}`)
   await page.getByRole('button', { name: 'Bekymring' }).click()
   await expect(page.getByRole('link', { name: 'Livslinien' })).toBeVisible()
@@ -73,9 +81,12 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await maja.tab('I dag')
   await look(page, 'I dag with a concern')
 
-  await maja.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
-  await expect(maja.heading('Intet svar')).toBeVisible()
-  await look(page, 'no answer')
+  await lookAt(maja, '/tilbud', 'Tilbud')
+  await page.getByText('Værestedet Kilden').click()
+  await look(page, 'an offer, unfolded')
+  await maja.goto(`/forloeb/${id('viggo')}/samtale?kind=reached`)
+  await page.getByRole('combobox', { name: 'Talte I om et tilbud?' }).selectOption({ label: 'Gældsrådgivningen' })
+  await look(page, 'a talk with an offer')
 })
 
 /** One thing that is refused, one that is written over another's, one that is handed on. */

@@ -1,6 +1,7 @@
 // What is there when it is urgent, and what becomes of a concern: without network too.
 import type { Page } from '@playwright/test'
 import { expect, test } from './support/test'
+import { addDays, id, today } from './support/world'
 
 /** The action card as it stands: its numbers, in order. */
 async function card(page: Page): Promise<string[]> {
@@ -79,4 +80,40 @@ test('[F1 F3 F4] a concern without network: the numbers, a draft, first on the l
   await expect.poll(() => server.row('SELECT state FROM flags').state).toBe('closed')
   await maja.reload()
   await expect(maja.due('Bekymring', 'Noor Eksempel')).toHaveCount(0)
+})
+
+test('[O1] offers without network: found by need and day, and written down in her own words', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await server.stop()
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: 'Tilbud' }).click()
+  await expect(maja.heading('Tilbud')).toBeVisible()
+  const names = page.locator('summary .name')
+  const inOrder = await names.allTextContents()
+  expect(inOrder).toEqual([...inOrder].sort(new Intl.Collator('da').compare))
+  expect(inOrder).toHaveLength(9)
+  await page.getByRole('combobox', { name: 'Dag' }).selectOption('Torsdag')
+  await page.getByRole('combobox', { name: 'Hvad er der brug for?' }).selectOption('Samvær og fællesskab')
+  await expect(names).toHaveText(['Fællesspisning i beboerhuset', 'Værestedet Kilden'])
+  await page.getByRole('searchbox', { name: 'Søg i tilbud' }).fill('brætspil')
+  await page.getByText('Værestedet Kilden').click()
+  await expect(page.getByRole('link', { name: 'Ring 12 34 56 10' })).toHaveAttribute('href', 'tel:+4512345610')
+
+  await maja.open('Viggo Påfund')
+  await page.getByRole('link', { name: 'Find et tilbud' }).click()
+  await page.getByRole('link', { name: 'Tilbage til Viggo Påfund' }).click()
+  await page.getByRole('link', { name: 'Vi talte' }).click()
+  await page.getByRole('combobox', { name: 'Talte I om et tilbud?' }).selectOption({ label: 'Gældsrådgivningen' })
+  await page.getByRole('group', { name: 'Gældsrådgivningen' }).getByRole('radio', { name: 'Hjulpet videre' }).check()
+  await page.getByRole('textbox', { name: 'Med borgerens egne ord' }).fill('Nu tør jeg åbne posten')
+  await maja.write({ note: 'Ringede derhen sammen.', next: { on: addDays(today(), 3) } })
+  await maja.save()
+  const told = 'Hjulpet videre: Gældsrådgivningen, “Nu tør jeg åbne posten”'
+  await expect(maja.happened(told)).toContainText('ikke sendt endnu')
+  await server.start()
+  await maja.reload()
+  await expect(maja.happened(told)).toContainText('Modtaget hos kommunen kl.')
+  expect(server.row("SELECT offers FROM contacts WHERE note = 'Ringede derhen sammen.'")).toEqual(
+    { offers: JSON.stringify([{ offer: id('gaeld'), how: 'helped', words: 'Nu tør jeg åbne posten' }]) })
 })

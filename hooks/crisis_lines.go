@@ -9,15 +9,17 @@ import (
 )
 
 // prepareLine writes the number as it is dialled. [K3]
-func prepareLine(_ core.App, r *core.Record) error {
-	if !changed(r, "number") {
+func prepareLine(_ core.App, r *core.Record) error { return dialled(r, "number") }
+
+func dialled(r *core.Record, field string) error {
+	if !changed(r, field) {
 		return nil
 	}
-	number, err := domain.NormaliseLine(r.GetString("number"))
+	number, err := domain.NormaliseLine(r.GetString(field))
 	if err != nil {
-		return broken.At("number", err)
+		return broken.At(field, err)
 	}
-	r.Set("number", number)
+	r.Set(field, number)
 	return nil
 }
 

@@ -65,6 +65,8 @@ var bad = []struct {
 	{"[F3] a flag that begins closed", records.Flags, "", flag(values{"state": "closed", "done": "Talt med egen læge"}), "flag.done_required", "F3"},
 	{"[A2] a flag by somebody of another municipality", records.Flags, "", flag(values{"by": seed.ID("nina")}), "municipality.other", "A2"},
 	{"[W9] a flag in the future", records.Flags, "", flag(values{"at": "2026-11-22 13:00:00.000Z"}), "contact.in_future", "W9"},
+	{"[O1] an offer in a talk that came up in no way there is", records.Contacts, "", contact(values{"offers": []values{{"offer": "", "how": "sent", "words": "Et kor"}}}), "value.invalid", "P4"},
+	{"an offer that was checked tomorrow", records.Offers, "kilden", values{"checked_on": "2026-11-23"}, "value.invalid", "P4"},
 	{"[K1] a number that was checked tomorrow", records.CrisisLines, "livslinien", values{"verified_on": "2026-11-23"}, "value.invalid", "P4"},
 	{"[K3] a crisis line without a number", records.CrisisLines, "livslinien", values{"number": "7020120"}, "phone.invalid", "P1"},
 	{"[P4] a municipality code that is none", records.Municipalities, "eksempelby", values{"code": "99"}, "value.invalid", "P4"},

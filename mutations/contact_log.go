@@ -19,12 +19,17 @@ type contactArgs struct {
 	Minutes     int       `json:"minutes"`
 	Topics      []string  `json:"topics"`
 	NeedsNow    bool      `json:"needs_now"`
-	Offers      []string  `json:"offers"`
+	Offers      mentions  `json:"offers"`
 	Note        string    `json:"note"`
 	Appointment string    `json:"appointment"` // the one this talk kept, if any
 	Next        *nextArgs `json:"next"`
 	End         *endArgs  `json:"end"`
 }
+
+// mentions is what came up of offers; phones of before name them in words. [O1]
+type mentions []domain.Mention
+
+func (m mentions) list() []domain.Mention { return append([]domain.Mention{}, m...) }
 
 type nextArgs struct {
 	Appointment string `json:"appointment"`
@@ -114,7 +119,7 @@ func writeContact(c *sync.Context, a contactArgs) error {
 		"minutes":     a.Minutes,
 		"topics":      list(a.Topics),
 		"needs_now":   a.NeedsNow,
-		"offers":      list(a.Offers),
+		"offers":      a.Offers.list(),
 		"note":        a.Note,
 	})
 }

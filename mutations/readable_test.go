@@ -155,6 +155,10 @@ func (w *world) deed() string {
 		{"a flag is closed", func() error {
 			return w.update(w.any(records.Flags), args{"state": "closed", "done": "Talt med egen læge"})
 		}},
+		{"an offer", func() error {
+			return w.write(records.Offers, "", args{"municipality": w.any(records.Municipalities).Id, "name": "Et kor", "kind": "culture", "weekdays": []string{"3", "7"}})
+		}},
+		{"an offer is put away", func() error { return w.update(w.any(records.Offers), args{"active": false}) }},
 		{"an appointment", func() error {
 			return w.write(records.Appointments, "", args{"course": w.any(records.Courses).Id, "on": clock.Today().AddDays(w.r.IntN(30)), "state": "open"})
 		}},

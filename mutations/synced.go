@@ -56,6 +56,8 @@ var collections = []sync.Collection{
 		Columns: []string{"municipality", "kind", "title", "hold_extends_window", "first_contact_days", "first_contact_limit_days", "taper", "active"}},
 	{Name: records.Wards, Bucket: bucketMunicipality, Key: `{row}.municipality`,
 		Columns: []string{"municipality", "name"}},
+	{Name: records.Offers, Bucket: bucketMunicipality, Key: `{row}.municipality`,
+		Columns: []string{"municipality", "name", "kind", "about", "place", "weekdays", "hours", "phone", "web", "contact", "drop_in", "checked_on", "active"}},
 	{Name: records.Users, Bucket: bucketMunicipality, Key: `CASE WHEN {row}.role IN ('mentor', 'coordinator') THEN {row}.municipality END`,
 		Columns: []string{"name", "role", "municipality", "active"}},
 	{Name: records.Notices, Bucket: bucketInbox, Key: `{row}.municipality`,

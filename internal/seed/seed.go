@@ -35,6 +35,7 @@ func Demo(app core.App, today domain.Date) error {
 		w.courses()
 		w.notices()
 		w.directory()
+		w.offers()
 		return w.err
 	})
 }

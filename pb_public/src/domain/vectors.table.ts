@@ -7,6 +7,7 @@ import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } f
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
 import { followUp, followUpBy } from './flag'
+import { checkMention, hows, mentionOf, offerKinds } from './offer'
 import { normalisePhone } from './phone'
 import { suggestNext } from './taper'
 import { assess, checkAcceptance } from './targetgroup'
@@ -99,6 +100,11 @@ export const functions: Record<string, Row> = {
 
   followUpBy: { shape: { raised: '', weekends_off: '' }, run: (x) => followUpBy(x.raised, x.weekends_off) },
   followUp: { shape: { raised: '', agreed: '', weekends_off: '' }, run: (x) => followUp(x.raised, x.agreed, x.weekends_off) },
+
+  mentionOf: { shape: { mention: null }, run: (x) => mentionOf(x.mention) },
+  checkMention: { shape: { mention: { offer: '', how: '', words: '' } }, run: (x) => problem(checkMention(x.mention)) },
+  offerKinds: { shape: {}, run: () => offerKinds },
+  hows: { shape: {}, run: () => hows },
 
   verified: { shape: { verified_on: '', today: '' }, run: (x) => verified(x.verified_on, x.today) },
   crisisCard: {

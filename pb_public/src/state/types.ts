@@ -1,4 +1,5 @@
 // What the screens see: records by collection, the state of sync, and what needs a person.
+import type { Mention, OfferKind } from '../domain/offer'
 import type { Outcome, Refusal, SettleArgs } from '../sync/protocol'
 import type { Phase } from '../sync/client'
 import type { Evicted, Resolved } from '../sync/store'
@@ -32,7 +33,7 @@ export type Consent = {
 export type ContactOutcome = 'reached' | 'no_answer' | 'wrong_number' | 'wants_later' | 'declined' | 'other'
 export type Contact = {
   id: string; course: string; by: string; occurred_at: string; received_at: string; direction: 'out' | 'in'; outcome: ContactOutcome
-  minutes: number; topics: string[]; needs_now: boolean; offers: string[]; note: string; late: boolean; amends: string
+  minutes: number; topics: string[]; needs_now: boolean; offers: (string | Mention)[]; note: string; late: boolean; amends: string
 }
 export type PartOfDay = '' | 'morning' | 'afternoon' | 'evening'
 export type Appointment = {
@@ -40,6 +41,10 @@ export type Appointment = {
   state: 'open' | 'done' | 'moved' | 'cancelled'; done_by: string
 }
 export type Cover = { id: string; course: string; user: string; from: string; to: string }
+export type Offer = {
+  id: string; municipality: string; name: string; kind: OfferKind; about: string; place: string; weekdays: string[]; hours: string
+  phone: string; web: string; contact: string; drop_in: boolean; checked_on: string; active: boolean
+}
 /** A concern: words and a day, no score. */
 export type Flag = {
   id: string; course: string; by: string; at: string; received_at: string; note: string; handed_to: string; warm: boolean
@@ -52,7 +57,7 @@ export type CrisisLine = { id: string; name: string; kind: string; number: strin
 /** All rows a phone knows, confirmed + pending replayed. Keys are collection names. */
 export type World = {
   municipalities: Municipality[]; schemes: Scheme[]; wards: Ward[]; users: User[]; notices: Notice[]
-  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]
+  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]; offers: Offer[]
 }
 
 export type Next = { appointment: string; on: string; part_of_day: PartOfDay; time: string; topic: string }
@@ -64,7 +69,7 @@ export type MutationArgs = {
   'course.take': { course: string }
   'contact.log': {
     contact: string; course: string; occurred_at: string; direction: 'out' | 'in'; outcome: ContactOutcome; minutes: number
-    topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string
+    topics: string[]; needs_now: boolean; offers: Mention[]; note: string; appointment: string
     next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   }
   'appointment.move': { course: string; appointment: string; next: Next }

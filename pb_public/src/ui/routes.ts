@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'flag' | 'inbox' | 'tray' | 'sent' | 'more'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'flag' | 'offers' | 'inbox' | 'tray' | 'sent' | 'more'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -12,6 +12,7 @@ const table: [Screen, RegExp][] = [
   ['inbox', /^\/indbakke\/([a-z0-9]{15})$/],
   ['tray', /^\/kraever-handling$/],
   ['sent', /^\/sendt$/],
+  ['offers', /^\/tilbud$/],
   ['more', /^\/mere$/],
 ]
 
@@ -27,6 +28,7 @@ export const to = {
   today: '/', courses: '/forloeb', inbox: '/indbakke', tray: '/kraever-handling', sent: '/sendt', more: '/mere',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
+  offers: (course = ''): string => `/tilbud${course && '?course=' + course}`,
   flag: (id: string): string => `/forloeb/${id}/bekymring`,
   notice: (id: string): string => `/indbakke/${id}`,
 }

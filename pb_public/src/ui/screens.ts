@@ -14,6 +14,7 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   inbox: () => import('./screens/Inbox.svelte'),
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),
+  offers: () => import('./screens/Offers.svelte'),
   more: () => import('./screens/More.svelte'),
 }
 

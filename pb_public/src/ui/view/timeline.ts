@@ -1,7 +1,8 @@
 // What has happened on a course, newest first, each with what its receipt needs.
 import { longDay, moment, list, t, type Key } from '../../i18n'
-import type { Contact, Entry, Flag, Notice, TrayItem } from '../../state/types'
+import type { Contact, Entry, Flag, Notice, Offer, TrayItem } from '../../state/types'
 import type { Facts } from './facts'
+import { mentionText } from './offers'
 
 export type Event = {
   key: string
@@ -20,20 +21,20 @@ const blank = { by: '', lines: [], note: '', record: '', receivedAt: '', refused
 /** A civil date stands at the end of its day, so what happened that day comes before it in reading order. */
 const order = (e: Event): number => (e.at.length === 10 ? Date.parse(e.at + 'T00:00:00Z') : moment(e.at).getTime())
 
-export function timeline(f: Facts, notice: Notice | undefined, tray: TrayItem[]): Event[] {
-  return [...f.contacts.map(contactEvent), ...f.flags.flatMap(flagEvents), ...refusedTalks(f, tray), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
+export function timeline(f: Facts, notice: Notice | undefined, tray: TrayItem[], offers: Offer[] = []): Event[] {
+  return [...f.contacts.map((c) => contactEvent(c, offers)), ...f.flags.flatMap(flagEvents), ...refusedTalks(f, tray, offers), ...milestones(f, notice)].sort((a, b) => order(b) - order(a))
 }
 
-type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'needs_now' | 'note'>
+type Talk = Pick<Contact, 'outcome' | 'direction' | 'minutes' | 'topics' | 'needs_now' | 'offers' | 'note'>
 
-function talkLines(c: Talk, late: boolean): string[] {
+function talkLines(c: Talk, late: boolean, offers: Offer[]): string[] {
   const topics = c.topics.map((topic) => t(`topic.${topic}` as Key))
   const facts = [c.direction === 'in' ? t('event.in') : '', c.minutes ? t('event.minutes', { n: c.minutes }) : '', late ? t('event.late') : '']
-  return [c.needs_now ? t('event.needs_now') : '', topics.join(' · '), facts.filter(Boolean).join(', ')].filter(Boolean)
+  return [c.needs_now ? t('event.needs_now') : '', topics.join(' · '), ...c.offers.map((told) => mentionText(told, offers)), facts.filter(Boolean).join(', ')].filter(Boolean)
 }
 
-function contactEvent(c: Contact): Event {
-  return { key: c.id, at: c.occurred_at, title: t(`outcome.${c.outcome}`), by: c.by, lines: talkLines(c, c.late), note: c.note, record: c.id, receivedAt: c.received_at, refused: false }
+function contactEvent(c: Contact, offers: Offer[]): Event {
+  return { key: c.id, at: c.occurred_at, title: t(`outcome.${c.outcome}`), by: c.by, lines: talkLines(c, c.late, offers), note: c.note, record: c.id, receivedAt: c.received_at, refused: false }
 }
 
 function flagEvents(f: Flag): Event[] {
@@ -47,11 +48,11 @@ function flagEvents(f: Flag): Event[] {
 }
 
 /** A talk the municipality could not take is not among the records, but it happened. */
-function refusedTalks(f: Facts, tray: TrayItem[]): Event[] {
+function refusedTalks(f: Facts, tray: TrayItem[], offers: Offer[]): Event[] {
   return tray.flatMap(({ entry, refusals }) => {
     if (!isLog(entry) || entry.args.course !== f.course.id || refusals.some((r) => r.part) || f.contacts.some((c) => c.id === entry.args.contact)) return []
     const a = entry.args
-    return [{ ...blank, key: `n${entry.n}`, at: a.occurred_at, title: t(`outcome.${a.outcome}`), lines: talkLines(a, false), note: a.note, refused: true }]
+    return [{ ...blank, key: `n${entry.n}`, at: a.occurred_at, title: t(`outcome.${a.outcome}`), lines: talkLines(a, false, offers), note: a.note, refused: true }]
   })
 }
 
