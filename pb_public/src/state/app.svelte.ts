@@ -11,7 +11,7 @@ import { AutoLock } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
 import { again, depsOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
-import { replay } from './reducers'
+import type { replay } from './reducers'
 import type { SavedSession } from './session'
 import type { CrisisLine, Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
 import { worldOf } from './world'
@@ -35,7 +35,9 @@ class App {
   #minute = $state(0)
   #boxes = $derived(this.#view.boxes) // most views have the same as the one before
   #confirmed = $derived(worldOf(this.#boxes))
-  world = $derived(replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
+  /** Comes with the engine: before it there is nothing to replay. */
+  #replay: typeof replay = (confirmed) => confirmed
+  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
   entries = $derived(entriesOf(this.#view.outbox))
   tray = $derived(trayOf(this.#view.outbox))
   tended = $derived(tendedOf(this.#view.outbox))
@@ -183,7 +185,8 @@ class App {
     const was = this.session?.user
     if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
     if (!this.#engine) {
-      const { Engine } = await import('./engine') // not in the first load: the lock does without
+      const { Engine, replay } = await import('./engine') // not in the first load: the lock does without
+      this.#replay = replay
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
