@@ -32,7 +32,6 @@ func prepareFlag(app core.App, r *core.Record) error {
 
 // checkFlag: written once, closed once, with a word of what was done. [F3]
 func checkFlag(app core.App, r *core.Record) error {
-	closed := r.GetString("state") == records.FlagClosed
 	if r.IsNew() {
 		return newFlag(app, r)
 	}
@@ -51,7 +50,7 @@ func checkFlag(app core.App, r *core.Record) error {
 	if r.Original().GetString("state") == records.FlagClosed {
 		return broken.At("state", domain.Broken("flag.closed"))
 	}
-	if !closed || r.GetString("done") == "" {
+	if r.GetString("state") != records.FlagClosed || r.GetString("done") == "" {
 		return broken.At("done", domain.Broken("flag.done_required"))
 	}
 	return checkLength(r, domain.MaxShort, "done")
