@@ -32,7 +32,7 @@ var arrows = map[string]struct {
 	"vault":     {[]string{"domain", "sync", "internal/records", "internal/clock", "pocketbase"}, "what opens a phone, and what a locked one sends"},
 	"notify":    {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "reads what is due"},
 	"report":    {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "reads, never writes"},
-	"directory": {[]string{"domain", "internal/records", "internal/clock", "pocketbase"}, "offers and leaflets"},
+	"directory": {[]string{"internal/records", "pocketbase"}, "hands out what anybody may know; reads, never writes"},
 
 	"sim/server":       {[]string{"sync", "internal/config", "pocketbase"}, "an app that is not ours, for the simulation to break"},
 	"bench/server":     {[]string{"sync", "internal/config", "pocketbase"}, "an app that is not ours, to measure"},

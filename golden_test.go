@@ -36,11 +36,12 @@ func TestRoutesGolden(t *testing.T) {
 		{"POST", "/api/sync/pull", `{}`},
 		{"POST", "/api/sync/push", `{}`},
 		{"GET", "/api/sync/team", ""},
+		{"GET", "/api/directory/crisis-lines", ""},
 		{"GET", "/afdeling/", ""},
 		{"POST", "/afdeling/besked", `{}`},
 		{"GET", "/afdeling/kvittering/" + seed.ID("kim"), ""},
 	}
-	for _, c := range []string{records.Municipalities, records.Users, records.Notices, records.Refusals, records.Courses, records.Citizens, records.Contacts} {
+	for _, c := range []string{records.Municipalities, records.Users, records.Notices, records.Refusals, records.Courses, records.Citizens, records.Contacts, records.Flags, records.CrisisLines, records.Offers} {
 		routes = append(routes, struct{ method, path, body string }{"GET", "/api/collections/" + c + "/records", ""},
 			struct{ method, path, body string }{"POST", "/api/collections/" + c + "/records", `{}`})
 	}

@@ -48,6 +48,8 @@ var actions = map[string]string{
 	"course.close":     "course",
 	"course.resume":    "course",
 	"consent.withdraw": "course",
+	"flag.raise":       "course",
+	"flag.close":       "course",
 }
 
 // ofWhoHasIt are the actions that end a course, or open it again.
@@ -103,8 +105,11 @@ func HeldAt(from, to, at time.Time) bool {
 }
 
 // LeavesOn is the last day a course is on mentors' phones; "" when no day is
-// set, because the window moves along with a hold. [A8]
-func LeavesOn(c Course, consentEnd Date) Date {
+// set, because a flag is open or the window moves along with a hold. [A8 F4]
+func LeavesOn(c Course, consentEnd Date, flagged bool) Date {
+	if flagged {
+		return ""
+	}
 	if c.State == Closed {
 		return c.ClosedOn.AddDays(ClosedStayDays)
 	}

@@ -19,6 +19,7 @@ type DueCourse struct {
 	FirstContactLimitDays int
 	Reached               bool // the two have talked at least once
 	Appointments          []DueAppointment
+	Flags                 []Flag // open ones
 }
 
 // DueAppointment is an open appointment.
@@ -33,22 +34,25 @@ type DueAppointment struct {
 type DueItem struct {
 	Course      string
 	Appointment string
-	Kind        string // appointment, first, unplanned, ended, consent
-	Group       string // overdue, today, next
+	Kind        string // flag, appointment, first, unplanned, ended, consent
+	Group       string // flag, overdue, today, next
 	On          Date
 	Time        string
 	PartOfDay   string
 	Deadline    Date
+	Flag        string
 }
 
 // Kinds and groups of due items.
 const (
+	KindFlag        = "flag"
 	KindAppointment = "appointment"
 	KindFirst       = "first"
 	KindUnplanned   = "unplanned"
 	KindEnded       = "ended"
 	KindConsent     = "consent"
 
+	GroupFlag    = "flag"
 	GroupOverdue = "overdue"
 	GroupToday   = "today"
 	GroupNext    = "next"
@@ -62,11 +66,11 @@ func FirstContact(discharge Date, days, limitDays int) (target, limit Date) {
 
 // Due lists what a mentor has to do, in order. No open course is ever left
 // out of it, unless a person said so: closed it, put it on hold, or withdrew
-// consent. [U2–U9]
+// consent; and no flag is, until a person closes it. [U2–U9 F4]
 func Due(courses []DueCourse, today Date) []DueItem {
 	items := []DueItem{}
 	for _, c := range courses {
-		items = append(items, dueOf(c, today)...)
+		items = append(append(items, flagsOf(c)...), callsOf(c, today)...)
 	}
 	slices.SortStableFunc(items, func(a, b DueItem) int {
 		return cmp.Or(
@@ -74,12 +78,21 @@ func Due(courses []DueCourse, today Date) []DueItem {
 			compareWithin(a, b),
 			cmp.Compare(a.Course, b.Course),
 			cmp.Compare(a.Appointment, b.Appointment),
+			cmp.Compare(a.Flag, b.Flag),
 		)
 	})
 	return items
 }
 
-func dueOf(c DueCourse, today Date) []DueItem {
+// flagsOf asks neither the state nor the consent. [F4]
+func flagsOf(c DueCourse) (items []DueItem) {
+	for _, f := range c.Flags {
+		items = append(items, DueItem{Course: c.ID, Kind: KindFlag, Group: GroupFlag, On: f.FollowUp, Flag: f.ID})
+	}
+	return items
+}
+
+func callsOf(c DueCourse, today Date) []DueItem {
 	state := StateOn(Course{Kind: c.Kind, State: c.State, HoldExtendsWindow: c.HoldExtendsWindow, HeldFrom: c.HeldFrom, LastDay: c.LastDay}, today)
 	switch {
 	case state == Closed || state == OnHold || c.ConsentUntil == Withdrawn: // [U2]
@@ -132,9 +145,9 @@ func groupOf(on, today Date) string { // [U3]
 	return GroupNext
 }
 
-var groupRank = map[string]int{GroupOverdue: 0, GroupToday: 1, GroupNext: 2}
+var groupRank = map[string]int{GroupFlag: 0, GroupOverdue: 1, GroupToday: 2, GroupNext: 3}
 
-// compareWithin: overdue oldest first; today first contacts by deadline, then
+// compareWithin: flags by the day of the next contact; overdue oldest first; today first contacts by deadline, then
 // by the clock; next days by day, then by the clock. [U8]
 func compareWithin(a, b DueItem) int {
 	if a.Group == GroupToday {

@@ -184,6 +184,60 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}),
 	"partsOfDay": takes(func(none) any { return PartsOfDay }),
 
+	// offer.go
+	"mentionOf":    takes(func(in struct{ Mention Mention }) any { return in.Mention }),
+	"checkMention": takes(func(in struct{ Mention Mention }) any { return problem(CheckMention(in.Mention)) }),
+	"offerKinds":   takes(func(none) any { return OfferKinds }),
+	"hows":         takes(func(none) any { return Hows }),
+
+	// flag.go
+	"followUpBy": takes(func(in struct {
+		Raised      Date
+		WeekendsOff bool `json:"weekends_off"`
+	}) any {
+		return FollowUpBy(in.Raised, in.WeekendsOff)
+	}),
+	"followUp": takes(func(in struct {
+		Raised, Agreed Date
+		WeekendsOff    bool `json:"weekends_off"`
+	}) any {
+		return FollowUp(in.Raised, in.Agreed, in.WeekendsOff)
+	}),
+
+	// crisis.go
+	"verified": takes(func(in struct {
+		VerifiedOn Date `json:"verified_on"`
+		Today      Date
+	}) any {
+		return CrisisLine{VerifiedOn: in.VerifiedOn}.Verified(in.Today)
+	}),
+	"crisisCard": takes(func(in struct {
+		Lines []struct {
+			ID         string
+			Order      int
+			VerifiedOn Date `json:"verified_on"`
+		}
+		Today Date
+	}) any {
+		lines := []CrisisLine{}
+		for _, l := range in.Lines {
+			lines = append(lines, CrisisLine(l))
+		}
+		card := []map[string]any{}
+		for _, l := range CrisisCard(lines, in.Today) {
+			card = append(card, map[string]any{"id": l.ID, "verified": l.Verified})
+		}
+		return card
+	}),
+	"normaliseLine": takes(func(in struct{ Number string }) any {
+		number, err := NormaliseLine(in.Number)
+		if err != nil && problem(err).(map[string]any)["code"] != "phone.invalid" {
+			return problem(err)
+		}
+		return number
+	}),
+	"crisisKinds": takes(func(none) any { return CrisisKinds }),
+
 	// taper.go
 	"suggestNext": takes(func(in struct {
 		Taper        []int
@@ -212,8 +266,9 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	"leavesOn": takes(func(in struct {
 		Course     heldIn
 		ConsentEnd Date `json:"consent_end"`
+		Flagged    bool
 	}) any {
-		return LeavesOn(in.Course.course(), in.ConsentEnd)
+		return LeavesOn(in.Course.course(), in.ConsentEnd, in.Flagged)
 	}),
 	"onPhone": takes(func(in struct {
 		Role, State string
@@ -276,6 +331,12 @@ type dueCourse struct {
 	LimitDays     int    `json:"first_contact_limit_days"`
 	Reached       bool
 	Appointments  []dueAppointment
+	Flags         []dueFlag
+}
+
+type dueFlag struct {
+	ID       string
+	FollowUp Date `json:"follow_up"`
 }
 
 type dueAppointment struct {
@@ -294,6 +355,7 @@ type dueItem struct {
 	Time        string `json:"time"`
 	PartOfDay   string `json:"part_of_day"`
 	Deadline    Date   `json:"deadline"`
+	Flag        string `json:"flag,omitempty"`
 }
 
 func dueIn(in []dueCourse) []DueCourse {
@@ -305,6 +367,9 @@ func dueIn(in []dueCourse) []DueCourse {
 		}
 		for _, a := range c.Appointments {
 			d.Appointments = append(d.Appointments, DueAppointment(a))
+		}
+		for _, f := range c.Flags {
+			d.Flags = append(d.Flags, Flag(f))
 		}
 		out = append(out, d)
 	}

@@ -147,7 +147,10 @@ func TestLeavingProperties(t *testing.T) {
 		}
 		end := pick(r, "", discharge.AddDays(r.IntN(400)))
 		today = pick(r, today, around(r, LastDayOn(c, discharge), 60))
-		leaves := LeavesOn(c, end)
+		if left := LeavesOn(c, end, true); !OnPhone(RoleMentor, c.State, left, today) {
+			t.Errorf("on %s %+v left with an open flag", today, c)
+		}
+		leaves := LeavesOn(c, end, false)
 		if c.State != Closed && !OnPhone(RoleCoordinator, c.State, leaves, today) {
 			t.Errorf("on %s %+v left the coordinator", today, c)
 		}
@@ -178,13 +181,16 @@ func anyCourses(r *rand.Rand, today Date) []DueCourse {
 				ID: fmt.Sprintf("a%d", j), On: around(r, today, 2), Time: pick(r, "", "08:00", "12:00", "23:59"), PartOfDay: pick(r, PartsOfDay...),
 			})
 		}
+		for j := range max(0, r.IntN(6)-3) {
+			c.Flags = append(c.Flags, Flag{ID: fmt.Sprintf("f%d", j), FollowUp: around(r, today, 2)})
+		}
 		courses[i] = c
 	}
 	return courses
 }
 
 func TestDueProperties(t *testing.T) {
-	forSeeds(t, "[U2 U3 U4 U5 U6 U7] no open course is dropped, and no appointment of one that runs", func(t *testing.T, r *rand.Rand) {
+	forSeeds(t, "[U2 U3 U4 U5 U6 U7 F4] no open course is dropped, no appointment of one that runs, and no flag", func(t *testing.T, r *rand.Rand) {
 		today := anyDate(r)
 		courses := anyCourses(r, today)
 		lines := map[string][]DueItem{}
@@ -195,7 +201,11 @@ func TestDueProperties(t *testing.T) {
 			silent := c.State == Closed || c.State == OnHold && today <= c.LastDay || c.ConsentUntil == Withdrawn
 			runs := !silent && today <= c.LastDay && c.ConsentUntil >= string(today)
 			got := lines[c.ID]
-			if silent != (len(got) == 0) {
+			flags := slices.DeleteFunc(slices.Clone(got), func(i DueItem) bool { return i.Kind != KindFlag })
+			if len(flags) != len(c.Flags) {
+				t.Errorf("on %s %+v: %d flags", today, c, len(flags))
+			}
+			if silent != (len(got) == len(flags)) {
 				t.Errorf("on %s %+v: %d lines", today, c, len(got))
 			}
 			for _, a := range c.Appointments {
@@ -213,11 +223,12 @@ func TestDueProperties(t *testing.T) {
 		r.Shuffle(len(courses), func(i, j int) { courses[i], courses[j] = courses[j], courses[i] })
 		for _, c := range courses {
 			slices.Reverse(c.Appointments)
+			slices.Reverse(c.Flags)
 		}
 		if got := Due(courses, today); !slices.Equal(got, want) {
 			t.Errorf("on %s\n%+v\n%+v", today, got, want)
 		}
-		ranks := []string{GroupOverdue, GroupToday, GroupNext}
+		ranks := []string{GroupFlag, GroupOverdue, GroupToday, GroupNext}
 		if !slices.IsSortedFunc(want, func(a, b DueItem) int { return slices.Index(ranks, a.Group) - slices.Index(ranks, b.Group) }) {
 			t.Errorf("groups are mixed: %+v", want)
 		}

@@ -67,6 +67,32 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await look(page, 'no answer')
 })
 
+test('a mentor\'s screens when it is urgent, and what the town offers', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.goto(`/forloeb/${id('noor')}`)
+  await page.getByRole('button', { name: 'Bekymring' }).click()
+  await expect(page.getByRole('link', { name: 'Livslinien' })).toBeVisible()
+  await look(page, 'the numbers')
+  await page.getByRole('link', { name: 'Skriv, hvad du har gjort' }).click()
+  await page.getByRole('button', { name: 'Gem bekymring' }).click()
+  await expect(page.getByText('Skriv et par ord om, hvad der er sket.')).toBeVisible()
+  await look(page, 'a concern, with something missing')
+  await page.getByRole('textbox', { name: 'Hvad så eller hørte du' }).fill('Ord, der ikke må fylde mere end de fylder.')
+  await page.getByRole('button', { name: 'Gem bekymring' }).click()
+  await expect(maja.heading('Noor Eksempel')).toBeVisible()
+  await look(page, 'a course with a concern')
+  await maja.tab('I dag')
+  await look(page, 'I dag with a concern')
+
+  await lookAt(maja, '/tilbud', 'Tilbud')
+  await page.getByText('Værestedet Kilden').click()
+  await look(page, 'an offer, unfolded')
+  await maja.goto(`/forloeb/${id('viggo')}/samtale?kind=reached`)
+  await page.getByRole('combobox', { name: 'Talte I om et tilbud?' }).selectOption({ label: 'Gældsrådgivningen' })
+  await look(page, 'a talk with an offer')
+})
+
 /** One thing that is refused, one that is written over another's, one that is handed on. */
 async function troubled(maja: Phone, server: Server, admin: Admin): Promise<void> {
   const { page } = maja

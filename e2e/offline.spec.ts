@@ -93,7 +93,7 @@ test('from the second load on, every screen opens without network', async ({ pho
   await maja.airplane(true)
   for (const [path, title] of [
     ['/', 'I dag'], ['/forloeb', 'Forløb'], [`/forloeb/${id('alma')}`, 'Alma Prøvedal'], [`/forloeb/${id('alma')}/samtale?kind=reached`, 'Samtale'],
-    ['/kraever-handling', 'Kræver handling'], ['/sendt', 'Sendt og modtaget'], ['/mere', 'Mere'],
+    ['/kraever-handling', 'Kræver handling'], ['/sendt', 'Sendt og modtaget'], ['/mere', 'Mere'], ['/tilbud', 'Tilbud'], [`/forloeb/${id('alma')}/bekymring`, 'Bekymring'],
   ] as const) {
     await maja.goto(path)
     await expect(maja.heading(title)).toBeVisible()

@@ -77,7 +77,7 @@ func checkConsent(app core.App, r *core.Record) error {
 // the course. [C5 A8]
 func afterConsent(app core.App, r *core.Record) error {
 	course := r.GetString("course")
-	if err := leaveWithConsent(app, course); err != nil {
+	if err := reckonLeaving(app, course); err != nil {
 		return err
 	}
 	if r.GetString("withdrawn_on") == "" || r.GetString("scope") != domain.ScopeContact || notWithdrawn(app, course) == nil {
@@ -100,8 +100,8 @@ func afterConsent(app core.App, r *core.Record) error {
 	return cancelOpen(app, course)
 }
 
-// leaveWithConsent reckons anew when a course leaves mentors' phones. [A8]
-func leaveWithConsent(app core.App, id string) error {
+// reckonLeaving reckons anew when a course leaves mentors' phones. [A8]
+func reckonLeaving(app core.App, id string) error {
 	r, err := records.Find(app, records.Courses, id)
 	if err != nil {
 		return err

@@ -67,10 +67,19 @@ func checkContact(app core.App, r *core.Record) error {
 		broken.At("occurred_at", domain.CheckContact(window, course.StartedOn, occurred, received)),
 		checkLength(r, domain.MaxNote, "note"),
 		checkList(r, "topics", domain.Topics),
-		checkList(r, "offers", nil),
+		checkMention(r),
 		sameMunicipality(app, "by", records.Users, r.GetString("by"), record.GetString("municipality")),
 		checkAmends(app, r),
 	)
+}
+
+// checkMention: each offer that came up is one, or words. [O1]
+func checkMention(r *core.Record) error {
+	told, err := records.Mentions(r)
+	for i := 0; err == nil && i < len(told); i++ {
+		err = domain.CheckMention(told[i])
+	}
+	return broken.At("offers", err)
 }
 
 // checkAmends: a correction is of this course, and of what stands. [S12 S17]

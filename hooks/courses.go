@@ -39,7 +39,11 @@ func prepareCourse(app core.App, r *core.Record) error {
 
 func leavesOn(app core.App, id string, course domain.Course) (domain.Date, error) {
 	consents, err := records.ConsentsOf(app, id)
-	return domain.LeavesOn(course, domain.ConsentEnd(consents, domain.ScopeContact)), err
+	if err != nil {
+		return "", err
+	}
+	flags, err := app.CountRecords(records.Flags, dbx.HashExp{"course": id, "state": records.FlagOpen})
+	return domain.LeavesOn(course, domain.ConsentEnd(consents, domain.ScopeContact), flags > 0), err
 }
 
 // countHold starts from what is stored, whatever is sent along. [W4]

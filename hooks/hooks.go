@@ -37,6 +37,9 @@ var guards = []guard{
 	{collection: records.Citizens, prepare: prepareCitizen, check: checkCitizen},
 	{collection: records.Consents, check: checkConsent, after: afterConsent, remove: onlyWithCourse("consent.append_only")},
 	{collection: records.Contacts, prepare: prepareContact, check: checkContact, remove: onlyWithCourse("contact.append_only")},
+	{collection: records.Flags, prepare: prepareFlag, check: checkFlag, after: afterFlag, remove: onlyWithCourse("flag.append_only")},
+	{collection: records.Offers, prepare: prepareOffer, check: checkOffer},
+	{collection: records.CrisisLines, prepare: prepareLine, check: checkLine},
 	{collection: records.Appointments, check: checkAppointment, remove: onlyWithCourse("appointment.not_open")},
 }
 

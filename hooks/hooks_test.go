@@ -62,6 +62,13 @@ var bad = []struct {
 	{"[A2] a course moved to another municipality", records.Courses, "alma", values{"municipality": seed.ID("eksempelby")}, "municipality.other", "A2"},
 	{"[A6] ward staff without a ward", records.Users, "ward", values{"ward": ""}, "value.invalid", "P4"},
 	{"a taper that goes backwards", records.Schemes, "ordningproevekoebing", values{"taper": []int{7, 3}}, "value.invalid", "P4"},
+	{"[F3] a flag that begins closed", records.Flags, "", flag(values{"state": "closed", "done": "Talt med egen læge"}), "flag.done_required", "F3"},
+	{"[A2] a flag by somebody of another municipality", records.Flags, "", flag(values{"by": seed.ID("nina")}), "municipality.other", "A2"},
+	{"[W9] a flag in the future", records.Flags, "", flag(values{"at": "2026-11-22 13:00:00.000Z"}), "contact.in_future", "W9"},
+	{"[O1] an offer in a talk that came up in no way there is", records.Contacts, "", contact(values{"offers": []values{{"offer": "", "how": "sent", "words": "Et kor"}}}), "value.invalid", "P4"},
+	{"an offer that was checked tomorrow", records.Offers, "kilden", values{"checked_on": "2026-11-23"}, "value.invalid", "P4"},
+	{"[K1] a number that was checked tomorrow", records.CrisisLines, "livslinien", values{"verified_on": "2026-11-23"}, "value.invalid", "P4"},
+	{"[K3] a crisis line without a number", records.CrisisLines, "livslinien", values{"number": "7020120"}, "phone.invalid", "P1"},
 	{"[P4] a municipality code that is none", records.Municipalities, "eksempelby", values{"code": "99"}, "value.invalid", "P4"},
 }
 
@@ -72,6 +79,10 @@ func contact(more values) values {
 
 func appointment(more values) values {
 	return with(values{"course": seed.ID("alma"), "on": "2026-11-27", "state": "open"}, more)
+}
+
+func flag(more values) values {
+	return with(values{"course": seed.ID("alma"), "by": seed.ID("maja"), "at": "2026-11-22 10:00:00.000Z", "note": "Lød meget træt", "state": "open"}, more)
 }
 
 func consent(more values) values {

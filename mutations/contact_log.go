@@ -20,7 +20,7 @@ type toldArgs struct {
 	Minutes    int       `json:"minutes"`
 	Topics     []string  `json:"topics"`
 	NeedsNow   bool      `json:"needs_now"`
-	Offers     []string  `json:"offers"`
+	Offers     mentions  `json:"offers"`
 	Note       string    `json:"note"`
 }
 
@@ -30,6 +30,11 @@ type contactArgs struct {
 	Next        *nextArgs `json:"next"`
 	End         *endArgs  `json:"end"`
 }
+
+// mentions is what came up of offers; phones of before name them in words. [O1]
+type mentions []domain.Mention
+
+func (m mentions) list() []domain.Mention { return append([]domain.Mention{}, m...) }
 
 type nextArgs struct {
 	Appointment string `json:"appointment"`
@@ -119,7 +124,7 @@ func writeContact(c *sync.Context, a toldArgs, amends string) error {
 		"minutes":     a.Minutes,
 		"topics":      list(a.Topics),
 		"needs_now":   a.NeedsNow,
-		"offers":      list(a.Offers),
+		"offers":      a.Offers.list(),
 		"note":        a.Note,
 		"amends":      amends,
 	})

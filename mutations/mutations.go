@@ -32,6 +32,8 @@ func All() []sync.Mutation {
 		sync.Handle("course.close", closeCourse),
 		sync.Handle("course.resume", resumeCourse),
 		sync.Handle("consent.withdraw", withdrawConsent),
+		sync.Handle("flag.raise", raiseFlag),
+		sync.Handle("flag.close", closeFlag),
 	}
 }
 
@@ -133,6 +135,7 @@ var codes = map[string]sync.Code{
 	"notice.decided":       sync.CodeStale,
 	"appointment.not_open": sync.CodeStale,
 	"contact.amended":      sync.CodeStale,
+	"flag.closed":          sync.CodeStale,
 	"value.invalid":        sync.CodeArgs,
 }
 

@@ -177,6 +177,24 @@ func TestLogContact(t *testing.T) {
 			t.Errorf("%d contacts", n)
 		}
 	})
+	t.Run("[O1] what came up is written with its words, from an older phone too", func(t *testing.T) {
+		for _, c := range []struct {
+			offers any
+			want   string
+		}{
+			{[]args{{"offer": seed.ID("kilden"), "how": "been", "words": "Det var rart"}}, `[{"offer":"kilden000000000","how":"been","words":"Det var rart"}]`},
+			{[]string{"Et kor"}, `[{"offer":"","how":"told","words":"Et kor"}]`},
+			{nil, `[]`},
+		} {
+			in := talk("viggo", "no_answer", args{"offers": c.offers})
+			want(t, maja.Do("contact.log", in), sync.Applied, "", "")
+			if r, err := a.FindRecordById(records.Contacts, in["contact"].(string)); err != nil || r.GetString("offers") != c.want {
+				t.Errorf("%v: %v, want %s", err, r.GetString("offers"), c.want)
+			}
+		}
+		want(t, maja.Do("contact.log", talk("viggo", "no_answer", args{"offers": []args{{"offer": "", "how": "told", "words": ""}}})), sync.Rejected, "value.invalid", "P4")
+		want(t, maja.Do("contact.log", talk("viggo", "no_answer", args{"offers": []args{{"offer": "", "how": "told", "words": "x", "score": 7}}})), sync.Rejected, "args.invalid", "")
+	})
 	t.Run("[P4] a topic nobody knows", func(t *testing.T) {
 		want(t, maja.Do("contact.log", talk("viggo", "no_answer", args{"topics": []string{"weather"}})), sync.Rejected, "value.invalid", "P4")
 	})
@@ -202,6 +220,8 @@ func TestWhoMay(t *testing.T) {
 		"course.close":     {"course": seed.ID("birk"), "reason": "moved", "told_resume": "yes"},
 		"course.resume":    {"course": seed.ID("ida"), "next": next("2026-11-25")},
 		"consent.withdraw": {"course": seed.ID("birk")},
+		"flag.raise":       concern("birk", nil),
+		"flag.close":       {"course": seed.ID("birk"), "flag": testapp.ID(), "done": "Talt med egen læge"},
 	}
 	others := map[string]args{
 		"notice.accept":  {"notice": seed.ID("kim"), "course": testapp.ID(), "mentor": "", "override_reason": ""},

@@ -149,6 +149,16 @@ func (w *world) deed() string {
 			return w.write(records.Contacts, "", args{"course": w.any(records.Courses).Id, "by": seed.ID("maja"), "occurred_at": w.now,
 				"direction": "out", "outcome": "no_answer"})
 		}},
+		{"a flag", func() error {
+			return w.write(records.Flags, "", args{"course": w.any(records.Courses).Id, "by": seed.ID("maja"), "at": w.now, "note": "Lød træt", "state": "open"})
+		}},
+		{"a flag is closed", func() error {
+			return w.update(w.any(records.Flags), args{"state": "closed", "done": "Talt med egen læge"})
+		}},
+		{"an offer", func() error {
+			return w.write(records.Offers, "", args{"municipality": w.any(records.Municipalities).Id, "name": "Et kor", "kind": "culture", "weekdays": []string{"3", "7"}})
+		}},
+		{"an offer is put away", func() error { return w.update(w.any(records.Offers), args{"active": false}) }},
 		{"an appointment", func() error {
 			return w.write(records.Appointments, "", args{"course": w.any(records.Courses).Id, "on": clock.Today().AddDays(w.r.IntN(30)), "state": "open"})
 		}},
@@ -281,7 +291,8 @@ func (w *world) reckoned() {
 	for _, r := range must(w.FindAllRecords(records.Courses)) {
 		c := must(records.Course(w, r))
 		consents := must(records.ConsentsOf(w, r.Id))
-		if want := domain.LeavesOn(c, domain.ConsentEnd(consents, domain.ScopeContact)); records.Date(r, "leaves_on") != want {
+		flags := must(w.CountRecords(records.Flags, dbx.HashExp{"course": r.Id, "state": "open"}))
+		if want := domain.LeavesOn(c, domain.ConsentEnd(consents, domain.ScopeContact), flags > 0); records.Date(r, "leaves_on") != want {
 			w.t.Errorf("%s leaves on %q, domain says %q", r.Id, r.GetString("leaves_on"), want)
 		}
 	}

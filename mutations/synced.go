@@ -51,11 +51,13 @@ var buckets = []sync.Bucket{
 // its sender must have seen.
 var collections = []sync.Collection{
 	{Name: records.Municipalities, Bucket: bucketMunicipality, Key: `{row}.id`,
-		Columns: []string{"name", "code", "participates_from", "participates_to", "mentors_take"}},
+		Columns: []string{"name", "code", "participates_from", "participates_to", "mentors_take", "weekends_off"}},
 	{Name: records.Schemes, Bucket: bucketMunicipality, Key: `{row}.municipality`,
 		Columns: []string{"municipality", "kind", "title", "hold_extends_window", "first_contact_days", "first_contact_limit_days", "taper", "active"}},
 	{Name: records.Wards, Bucket: bucketMunicipality, Key: `{row}.municipality`,
 		Columns: []string{"municipality", "name"}},
+	{Name: records.Offers, Bucket: bucketMunicipality, Key: `{row}.municipality`,
+		Columns: []string{"municipality", "name", "kind", "about", "place", "weekdays", "hours", "phone", "web", "contact", "drop_in", "checked_on", "active"}},
 	{Name: records.Users, Bucket: bucketMunicipality, Key: `CASE WHEN {row}.role IN ('mentor', 'coordinator') THEN {row}.municipality END`,
 		Columns: []string{"name", "role", "municipality", "active"}},
 	{Name: records.Notices, Bucket: bucketInbox, Key: `{row}.municipality`,
@@ -75,4 +77,6 @@ var collections = []sync.Collection{
 		Columns: []string{"course", "on", "part_of_day", "time", "topic", "state", "done_by"}},
 	{Name: records.Covers, Bucket: bucketCourse, Key: `{row}.course`,
 		Columns: []string{"course", "user", "from", "to"}},
+	{Name: records.Flags, Bucket: bucketCourse, Key: `{row}.course`,
+		Columns: []string{"course", "by", "at", "received_at", "note", "handed_to", "warm", "follow_up", "state", "done", "closed_by", "closed_at"}},
 }

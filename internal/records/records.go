@@ -31,6 +31,15 @@ const (
 	Contacts       = "contacts"
 	Appointments   = "appointments"
 	Devices        = "devices"
+	CrisisLines    = "crisis_lines"
+	Flags          = "flags"
+	Offers         = "offers"
+)
+
+// States of a flag.
+const (
+	FlagOpen   = "open"
+	FlagClosed = "closed"
 )
 
 // Statuses of a notice.
@@ -181,6 +190,13 @@ func JSON(r *core.Record, field string, target any) error {
 		return domain.Broken("value.invalid", domain.Params{"field": field})
 	}
 	return nil
+}
+
+// Mentions reads the offers that came up in a talk. [O1]
+func Mentions(r *core.Record) ([]domain.Mention, error) {
+	var out []domain.Mention
+	err := JSON(r, "offers", &out)
+	return out, err
 }
 
 // Strings reads a JSON field that is a list of strings.

@@ -34,6 +34,8 @@ func Demo(app core.App, today domain.Date) error {
 		w.people()
 		w.courses()
 		w.notices()
+		w.directory()
+		w.offers()
 		return w.err
 	})
 }
@@ -94,7 +96,7 @@ func (w *world) places() {
 
 func (w *world) municipality(id, name, code string, mentorsTake bool) {
 	w.save(records.Municipalities, id, values{
-		"name": name, "code": code, "participates_from": w.day(-700), "mentors_take": mentorsTake,
+		"name": name, "code": code, "participates_from": w.day(-700), "mentors_take": mentorsTake, "weekends_off": true,
 	})
 	w.save(records.Schemes, "ordning"+id, values{
 		"municipality": ID(id), "kind": domain.SocialMentor, "title": "Social mentor", "active": true,

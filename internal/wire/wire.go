@@ -5,6 +5,7 @@ package wire
 import (
 	"github.com/pocketbase/pocketbase/core"
 
+	"bindeled/directory"
 	"bindeled/hooks"
 	"bindeled/intake"
 	_ "bindeled/migrations"
@@ -29,6 +30,7 @@ func Register(app core.App) (*sync.Engine, error) {
 	}
 	vault.Register(app, engine)
 	intake.Register(app)
+	directory.Register(app)
 	pwa.Register(app)
 	return engine, nil
 }

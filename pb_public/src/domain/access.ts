@@ -28,6 +28,8 @@ export const actions: Record<string, 'coordinator' | 'take' | 'course'> = {
   'course.close': 'course',
   'course.resume': 'course',
   'consent.withdraw': 'course',
+  'flag.raise': 'course',
+  'flag.close': 'course',
 }
 
 /** The actions that end a course, or open it again. */
@@ -65,8 +67,9 @@ export function heldAt(from: string, to: string, at: string): boolean {
   return moment(at) >= moment(from) && (to === '' || moment(at) <= moment(to))
 }
 
-/** The last day a course is on mentors' phones; '' when no day is set, because the window moves along with a hold. [A8] */
-export function leavesOn(c: Held & { closed_on?: string }, consentEnd: string): string {
+/** The last day a course is on mentors' phones; '' when no day is set, because a flag is open or the window moves along with a hold. [A8 F4] */
+export function leavesOn(c: Held & { closed_on?: string }, consentEnd: string, flagged = false): string {
+  if (flagged) return ''
   if (c.state === 'closed') return addDays(c.closed_on ?? '', closedStayDays)
   const ends = [moves(c) ? '' : c.last_day, consentEnd].filter((d) => d !== '').sort()
   return ends[0] ? addDays(ends[0], offlineGraceDays) : ''

@@ -22,18 +22,20 @@ export type DueCourse = {
   reached: boolean // the two have talked at least once
   attempts: number // for the screen's line of why; decides nothing here
   appointments: DueAppointment[] // open ones
+  flags?: { id: string; follow_up: string }[] // open ones
 }
 export type DueAppointment = { id: string; on: string; time: string; part_of_day: PartOfDay }
 
 export type DueItem = {
   course: string
   appointment: string
-  kind: 'appointment' | 'first' | 'unplanned' | 'ended' | 'consent'
-  group: 'overdue' | 'today' | 'next'
+  kind: 'flag' | 'appointment' | 'first' | 'unplanned' | 'ended' | 'consent'
+  group: 'flag' | 'overdue' | 'today' | 'next'
   on: string
   time: string
   part_of_day: PartOfDay
   deadline: string // of the first talk; '' after it
+  flag?: string
 }
 
 /** The day by which the first talk should have been, and the day by which somebody must have stepped in. [U1] */
@@ -41,15 +43,20 @@ export function firstContact(discharge: string, days: number, limitDays: number)
   return { target: addDays(discharge, days), limit: addDays(discharge, limitDays) }
 }
 
-/** What a mentor has to do, in order. No open course is left out unless a person said so. [U2–U9] */
+/** What a mentor has to do, in order. No open course is left out unless a person said so, and no flag until a person closes it. [U2–U9 F4] */
 export function due(courses: DueCourse[], today: string): DueItem[] {
-  return courses.flatMap((c) => dueOf(c, today)).sort(
+  return courses.flatMap((c) => [...flagsOf(c), ...callsOf(c, today)]).sort(
     (a, b) => groupRank[a.group] - groupRank[b.group] || compareWithin(a, b)
-      || compare(a.course, b.course) || compare(a.appointment, b.appointment),
+      || compare(a.course, b.course) || compare(a.appointment, b.appointment) || compare(a.flag ?? '', b.flag ?? ''),
   )
 }
 
-function dueOf(c: DueCourse, today: string): DueItem[] {
+/** Asks neither the state nor the consent. [F4] */
+const flagsOf = (c: DueCourse): DueItem[] => (c.flags ?? []).map((f) => ({
+  course: c.id, appointment: '', time: '', part_of_day: '', deadline: '', kind: 'flag', group: 'flag', on: f.follow_up, flag: f.id,
+}))
+
+function callsOf(c: DueCourse, today: string): DueItem[] {
   const state = stateOn(c, today)
   const item = { course: c.id, appointment: '', time: '', part_of_day: '' as const, deadline: '' }
   const until = c.contact_consent_until
@@ -79,10 +86,10 @@ function groupOf(on: string, today: string): DueItem['group'] { // [U3]
   return on === today ? 'today' : 'next'
 }
 
-const groupRank = { overdue: 0, today: 1, next: 2 }
+const groupRank = { flag: 0, overdue: 1, today: 2, next: 3 }
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Overdue oldest first; today first talks by deadline, then by the clock; next days by day, then by the clock. [U8] */
+/** Flags by the day of the next contact; overdue oldest first; today first talks by deadline, then by the clock; next days by day, then by the clock. [U8] */
 function compareWithin(a: DueItem, b: DueItem): number {
   if (a.group !== 'today') return compare(a.on, b.on) || compare(timeOf(a), timeOf(b))
   return Number(a.deadline === '') - Number(b.deadline === '') || compare(a.deadline, b.deadline) || compare(timeOf(a), timeOf(b))

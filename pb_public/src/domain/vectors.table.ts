@@ -2,9 +2,12 @@
 import { type Access, actions, checkMay, heldAt, inGrace, leavesOn, onPhone } from './access'
 import { checkConsent, checkNoticeConsents, type Consent, consentEnd, consentUntil, latestExpiry, validOn } from './consent'
 import { checkAmends, checkFinish, checkMove, checkOpen, closingReasons, mayMove, outcomes, stateOn, topics } from './course'
+import { crisisCard, crisisKinds, normaliseLine, verified } from './crisis'
 import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } from './date'
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
+import { followUp, followUpBy } from './flag'
+import { checkMention, hows, mentionOf, offerKinds } from './offer'
 import { normalisePhone } from './phone'
 import { suggestNext } from './taper'
 import { assess, checkAcceptance } from './targetgroup'
@@ -38,7 +41,7 @@ const access = { role: '', active: '', same_municipality: '', relation: '', unas
 const courseDates = { kind: '', discharge_date: '', started_on: '', hold_days: '', hold_extends_window: '' }
 const dueCourse = {
   id: '', state: '', kind: '', hold_extends_window: '', held_from: '', discharge_date: '', last_day: '', contact_consent_until: '', first_contact_days: '',
-  first_contact_limit_days: '', reached: '', appointments: [{ id: '', on: '', time: '', part_of_day: '' }] as [Shape],
+  first_contact_limit_days: '', reached: '', appointments: [{ id: '', on: '', time: '', part_of_day: '' }] as [Shape], flags: [{ id: '', follow_up: '' }] as [Shape],
 }
 
 export const functions: Record<string, Row> = {
@@ -96,13 +99,29 @@ export const functions: Record<string, Row> = {
   due: { shape: { courses: [dueCourse], today: '' }, run: (x) => due(x.courses, x.today) },
   partsOfDay: { shape: {}, run: () => partsOfDay },
 
+  followUpBy: { shape: { raised: '', weekends_off: '' }, run: (x) => followUpBy(x.raised, x.weekends_off) },
+  followUp: { shape: { raised: '', agreed: '', weekends_off: '' }, run: (x) => followUp(x.raised, x.agreed, x.weekends_off) },
+
+  mentionOf: { shape: { mention: null }, run: (x) => mentionOf(x.mention) },
+  checkMention: { shape: { mention: { offer: '', how: '', words: '' } }, run: (x) => problem(checkMention(x.mention)) },
+  offerKinds: { shape: {}, run: () => offerKinds },
+  hows: { shape: {}, run: () => hows },
+
+  verified: { shape: { verified_on: '', today: '' }, run: (x) => verified(x.verified_on, x.today) },
+  crisisCard: {
+    shape: { lines: [{ id: '', order: '', verified_on: '' }], today: '' },
+    run: (x) => crisisCard(x.lines as { id: string; order: number; verified_on: string }[], x.today).map((l) => ({ id: l.line.id, verified: l.verified })),
+  },
+  normaliseLine: { shape: { number: '' }, run: (x) => normaliseLine(x.number) },
+  crisisKinds: { shape: {}, run: () => crisisKinds },
+
   suggestNext: { shape: { taper: '', start: '', today: '', last_day: '' }, run: suggestNext },
 
   checkMay: { shape: { action: '', access }, run: (x) => problem(checkMay(x.action, x.access)) },
   matrix: { shape: access, run: (x) => rowAnswer(squares(x)) },
   inGrace: { shape: { at: '', received: '' }, run: (x) => inGrace(x.at, x.received) },
   heldAt: { shape: { from: '', to: '', at: '' }, run: (x) => heldAt(x.from, x.to, x.at) },
-  leavesOn: { shape: { course: held, consent_end: '' }, run: (x) => leavesOn(x.course, x.consent_end) },
+  leavesOn: { shape: { course: held, consent_end: '', flagged: '' }, run: (x) => leavesOn(x.course, x.consent_end, x.flagged) },
   onPhone: { shape: { role: '', state: '', leaves_on: '', today: '' }, run: (x) => onPhone(x.role, x.state, x.leaves_on, x.today) },
 }
 

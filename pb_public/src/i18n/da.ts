@@ -30,7 +30,8 @@ export const da = {
   'acute.open': 'Akut',
   'acute.title': 'Akut',
   'acute.call': 'Ring 112',
-  'acute.text': 'Ved livsfare: ring 112. Kommunens øvrige numre kommer her, når de er bekræftet.',
+  'acute.text': 'Ved livsfare: ring 112.',
+  'acute.doctor': 'Er der ikke fare for livet, så kontakt egen læge eller den læge i psykiatrien, som har ansvaret efter udskrivelsen.',
 
   'login.title': 'Log ind',
   'login.lead': 'Med den e-mail, du har fået adgang med.',
@@ -130,6 +131,9 @@ export const da = {
   'today.search.close': 'Luk søgning',
   'today.search.none': 'Ingen passer til det, du søger.',
 
+  'today.flags': 'Bekymring',
+  'due.flag': 'Bekymring fra {when}',
+  'due.flag_weekend': 'Ingen på arbejde i weekenden',
   'due.first_by': 'ring senest {day}',
   'due.first_late': 'frist var {day}',
   'due.first': 'Første samtale',

@@ -11,9 +11,9 @@ import { AutoLock } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
 import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
-import { replay } from './reducers'
+import type { replay } from './reducers'
 import type { SavedSession } from './session'
-import type { Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
+import type { CrisisLine, Draft, Entry, MutationArgs, MutationName, Session, SyncStatus } from './types'
 import { worldOf } from './world'
 
 export { newId }
@@ -28,12 +28,16 @@ class App {
   today = $state(today())
   error = $state('')
   update = $state(false)
+  /** The numbers on the action card; there while locked and logged out. */
+  lines = $state.raw<CrisisLine[]>([])
 
   #view = $state.raw<View>(EMPTY)
   #minute = $state(0)
   #boxes = $derived(this.#view.boxes) // most views have the same as the one before
   #confirmed = $derived(worldOf(this.#boxes))
-  world = $derived(replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
+  /** Comes with the engine: before it there is nothing to replay. */
+  #replay: typeof replay = (confirmed) => confirmed
+  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
   entries = $derived(entriesOf(this.#view.outbox))
   tray = $derived(trayOf(this.#view.outbox))
   tended = $derived(tendedOf(this.#view.outbox))
@@ -64,6 +68,8 @@ class App {
     // Offline too: it finds out at once, and the line stops saying that all is well.
     for (const turn of ['online', 'offline']) window.addEventListener(turn, () => this.sync())
     document.addEventListener('visibilitychange', () => this.#seen())
+    window.addEventListener('online', () => void this.#lines())
+    void this.#lines()
     this.#autolock.watch()
     this.#tick()
     void this.#door.sendMail().catch(() => {})
@@ -176,6 +182,12 @@ class App {
     return this.#engine.client
   }
 
+  async #lines(): Promise<void> {
+    const { keptLines, newLines } = await import('./lines')
+    this.lines = keptLines()
+    this.lines = await newLines(this.#http, this.session?.user.municipality)
+  }
+
   async #try(job: () => Promise<void>): Promise<void> {
     try {
       await job()
@@ -189,7 +201,8 @@ class App {
     const was = this.session?.user
     if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
     if (!this.#engine) {
-      const { Engine } = await import('./engine') // not in the first load: the lock does without
+      const { Engine, replay } = await import('./engine') // not in the first load: the lock does without
+      this.#replay = replay
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
@@ -197,6 +210,7 @@ class App {
     this.session = { user: saved.user as Session['user'] }
     this.#engine.listen()
     this.sync()
+    void this.#lines()
     void this.#door.renew().catch(() => {})
   }
 

@@ -12,6 +12,8 @@ import { postTo } from '../vault/mail'
 import type { ServerKey } from '../vault/types'
 import { type SavedSession, witnessOf } from './session'
 
+export { replay } from './reducers'
+
 /** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
 export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
 

@@ -21,14 +21,15 @@ export const tendedOf = (outbox: OutboxEntry[]): Tended[] =>
 
 /** The record ids an entry made; none where its text is gone. */
 function made(e: Entry): string[] {
-  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept'] & MutationArgs['course.cover']>
-  const ids = e.name === 'notice.accept' ? [args.course] : [args.contact, args.next?.appointment, args.cover]
+  const args = e.args as Partial<MutationArgs['contact.log'] & MutationArgs['notice.accept'] & MutationArgs['course.cover'] & MutationArgs['flag.raise']>
+  const ids = e.name === 'notice.accept' ? [args.course] : e.name === 'flag.close' ? [`${args.flag}-closed`] : [args.contact, args.next?.appointment, args.cover, args.flag]
   return ids.filter((id) => id !== undefined)
 }
 
-/** What was written while it was only begun: a talk's under its course, a correction's under what it corrects. */
+/** What was written while it was only begun: a talk's or a concern's under its course, a correction's under what it corrects. */
 export function draftOf(name: string, args: unknown): string | undefined {
   const { course, amends } = args as { course?: string; amends?: string }
+  if (name === 'flag.raise') return `flag-${course}`
   return name === 'contact.log' ? course : amends
 }
 
@@ -47,7 +48,7 @@ export const entryOf = (entries: Entry[], recordId: string): Entry | undefined =
  * only the part that was not goes again: the talk must not stand there twice.
  */
 export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutation, 'name' | 'args'> {
-  const args = { ...edited } as Partial<MutationArgs['contact.log']>
+  const args = { ...edited } as Partial<MutationArgs['contact.log'] & MutationArgs['flag.raise']>
   if (args.next) args.next = { ...args.next, appointment: newId() }
   if (e.outcome?.result === 'applied') {
     const { course, next, end } = args
@@ -55,5 +56,6 @@ export function again(e: Entry, edited: Entry['args'] = e.args): Pick<NewMutatio
   }
   if (e.name === 'contact.log' || e.name === 'contact.amend') args.contact = newId()
   if (e.name === 'notice.accept') args.course = newId()
+  if (e.name === 'flag.raise') args.flag = newId()
   return { name: e.name, args }
 }

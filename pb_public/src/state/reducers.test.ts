@@ -35,6 +35,13 @@ const talk = (over: Partial<MutationArgs['contact.log']> = {}): MutationArgs['co
 const after = (...entries: Entry[]) => replay(base, entries, 'me')
 const find = <T extends { id: string }>(list: T[], id: string) => list.find((r) => r.id === id)!
 
+test('[F1 F2 F3] a concern: raised with its day, whatever the course is, and closed once', () => {
+  const raise = entry('flag.raise', { flag: 'f', course: 'c', at: AT, note: 'her words', handed_to: '', warm: false, follow_up: '2027-01-01' })
+  const done = entry('flag.close', { flag: 'f', course: 'c', done: 'Talt med egen læge' })
+  expect(after(raise, raise).flags).toMatchObject([{ id: 'f', by: 'me', at: '2026-11-22 12:00:00.000Z', follow_up: '2026-11-23', state: 'open' }])
+  expect(after(raise, done, entry('flag.close', { flag: 'f', course: 'c', done: 'again' })).flags).toMatchObject([{ state: 'closed', done: 'Talt med egen læge', closed_by: 'me' }])
+})
+
 describe('a talk', () => {
   test('reached: noted, its appointment done, the next booked, the course begun', () => {
     const w = after(entry('contact.log', talk()))
@@ -159,6 +166,8 @@ describe('any entries in any order', () => {
     'course.close': fc.record({ course: courseId, reason: fc.string(), told_resume: fc.constant('yes') }),
     'course.resume': fc.record({ course: courseId, next: anyNext }),
     'consent.withdraw': fc.record({ course: courseId }),
+    'flag.raise': fc.record({ flag: id, course: courseId, at: fc.constantFrom(AT, 'nonsense'), note: fc.string(), handed_to: fc.string(), warm: fc.boolean(), follow_up: fc.constantFrom('', '2026-11-22', 'nonsense') }),
+    'flag.close': fc.record({ flag: id, course: courseId, done: fc.string() }),
   }
   const anyEntry = fc.oneof(...Object.entries(args).map(([name, a]) => a.map((args) => ({ n: 1, name, args, at: AT, state: 'unsent' }) as Entry)), fc.constant({ n: 1, name: 'from.the.future', args: {}, at: AT } as unknown as Entry))
   const of = (w: World, c: string) => COLLECTIONS.map((k) => (w[k] as { id: string; course?: string }[]).filter((r) => r.course === c || (k === 'courses' && r.id === c)))

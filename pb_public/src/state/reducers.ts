@@ -1,6 +1,7 @@
 // The screen is what the server said plus what this phone has done since: each mutation once more, on a copy.
 // A guess, never a judgement: where a record is missing, nothing happens; the server's rows replace all of it.
 import { dateOf } from '../domain/date'
+import { followUp } from '../domain/flag'
 import { normalisePhone } from '../domain/phone'
 import { isLate, windowOf } from '../domain/window'
 import { merge } from '../sync/merge'
@@ -101,6 +102,21 @@ const reducers: { [N in MutationName]: Reducer<N> } = {
       consents: w.consents.map((c) => (c.course === course && !c.withdrawn_on ? { ...c, withdrawn_on: dateOf(at) } : c)),
       citizens: w.citizens.map((c) => (c.course === course ? { ...c, phones: [] } : c)),
     }, course),
+
+  'flag.raise': (w, { flag: id, ...said }, { me }) => {
+    const course = w.courses.find((c) => c.id === said.course)
+    if (!course || w.flags.some((f) => f.id === id)) return w
+    const { weekends_off = false } = w.municipalities.find((m) => m.id === course.municipality) ?? {}
+    const raised: World['flags'][number] = {
+      ...said, id, by: me, at: instant(said.at), received_at: '', follow_up: followUp(dateOf(said.at), said.follow_up, weekends_off),
+      state: 'open', done: '', closed_by: '', closed_at: '',
+    }
+    return { ...w, flags: [...w.flags, raised] }
+  },
+  'flag.close': (w, { flag, course, done }, { me, at }) => ({
+    ...w,
+    flags: w.flags.map((f) => (f.id === flag && f.course === course && f.state === 'open' ? { ...f, state: 'closed', done, closed_by: me, closed_at: instant(at) } : f)),
+  }),
 }
 
 const patch = <T extends { id: string }>(list: T[], id: string, change: Partial<T>): T[] =>

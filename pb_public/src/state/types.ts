@@ -1,11 +1,12 @@
 // What the screens see: records by collection, the state of sync, and what needs a person.
+import type { Mention, OfferKind } from '../domain/offer'
 import type { Outcome, Refusal, SettleArgs } from '../sync/protocol'
 import type { Phase } from '../sync/client'
 import type { Evicted, Resolved } from '../sync/store'
 export type { Kept, TeamReply } from '../sync/protocol'
 export type { Draft } from '../sync/store'
 
-export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean }
+export type Municipality = { id: string; name: string; code: string; participates_from: string; participates_to: string; mentors_take: boolean; weekends_off: boolean }
 export type Scheme = {
   id: string; municipality: string; kind: 'social_mentor' | 'discharge_mentor' | 'clarification_place'; title: string
   hold_extends_window: boolean; first_contact_days: number; first_contact_limit_days: number; taper: number[]; active: boolean
@@ -32,7 +33,7 @@ export type Consent = {
 export type ContactOutcome = 'reached' | 'no_answer' | 'wrong_number' | 'wants_later' | 'declined' | 'other'
 export type Contact = {
   id: string; course: string; by: string; occurred_at: string; received_at: string; direction: 'out' | 'in'; outcome: ContactOutcome
-  minutes: number; topics: string[]; needs_now: boolean; offers: string[]; note: string; late: boolean; amends: string
+  minutes: number; topics: string[]; needs_now: boolean; offers: (string | Mention)[]; note: string; late: boolean; amends: string
 }
 export type PartOfDay = '' | 'morning' | 'afternoon' | 'evening'
 export type Appointment = {
@@ -40,11 +41,23 @@ export type Appointment = {
   state: 'open' | 'done' | 'moved' | 'cancelled'; done_by: string
 }
 export type Cover = { id: string; course: string; user: string; from: string; to: string }
+export type Offer = {
+  id: string; municipality: string; name: string; kind: OfferKind; about: string; place: string; weekdays: string[]; hours: string
+  phone: string; web: string; contact: string; drop_in: boolean; checked_on: string; active: boolean
+}
+/** A concern: words and a day, no score. */
+export type Flag = {
+  id: string; course: string; by: string; at: string; received_at: string; note: string; handed_to: string; warm: boolean
+  follow_up: string; state: 'open' | 'closed'; done: string; closed_by: string; closed_at: string
+}
+
+/** A number to ring when it is urgent. Not among the rows: it lies open on the phone. */
+export type CrisisLine = { id: string; name: string; kind: string; number: string; hours: string; source: string; verified_on: string; order: number }
 
 /** All rows a phone knows, confirmed + pending replayed. Keys are collection names. */
 export type World = {
   municipalities: Municipality[]; schemes: Scheme[]; wards: Ward[]; users: User[]; notices: Notice[]
-  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]
+  courses: Course[]; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]; offers: Offer[]
 }
 
 export type Next = { appointment: string; on: string; part_of_day: PartOfDay; time: string; topic: string }
@@ -58,17 +71,19 @@ export type MutationArgs = {
   'course.cover': { cover: string; course: string; user: string; from: string; to: string; was: string }
   'contact.log': {
     contact: string; course: string; occurred_at: string; direction: 'out' | 'in'; outcome: ContactOutcome; minutes: number
-    topics: string[]; needs_now: boolean; offers: string[]; note: string; appointment: string
+    topics: string[]; needs_now: boolean; offers: Mention[]; note: string; appointment: string
     next?: Next; end?: { reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   }
   /** Tells a talk anew; without a time, when it was stands. */
-  'contact.amend': Omit<MutationArgs['contact.log'], 'occurred_at' | 'appointment' | 'next' | 'end'> & { amends: string; occurred_at?: string }
+  'contact.amend': Omit<MutationArgs['contact.log'], 'occurred_at' | 'offers' | 'appointment' | 'next' | 'end'> & { amends: string; occurred_at?: string; offers: Contact['offers'] }
   'appointment.move': { course: string; appointment: string; next: Next }
   /** `was`: what she saw of what she changes. */
   'citizen.correct': { citizen: string; set: Correction; was?: Correction }
   'course.close': { course: string; reason: string; told_resume: 'yes' | 'no' | 'not_reached' }
   'course.resume': { course: string; next: Next }
   'consent.withdraw': { course: string }
+  'flag.raise': { flag: string; course: string; at: string; note: string; handed_to: string; warm: boolean; follow_up: string }
+  'flag.close': { flag: string; course: string; done: string }
 }
 export type MutationName = keyof MutationArgs
 

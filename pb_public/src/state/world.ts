@@ -3,7 +3,7 @@ import type { Box } from '../sync/store'
 import type { World } from './types'
 
 export const COLLECTIONS = [
-  'municipalities', 'schemes', 'wards', 'users', 'notices', 'courses', 'citizens', 'consents', 'contacts', 'appointments', 'covers',
+  'municipalities', 'schemes', 'wards', 'users', 'notices', 'courses', 'citizens', 'consents', 'contacts', 'appointments', 'covers', 'flags', 'offers',
 ] as const satisfies (keyof World)[]
 
 export function worldOf(boxes: ReadonlyMap<string, Box>): World {

@@ -10,11 +10,13 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   courses: () => import('./screens/Courses.svelte'),
   course: () => import('./screens/Course.svelte'),
   talk: () => import('./screens/Talk.svelte'),
+  flag: () => import('./screens/Flag.svelte'),
   inbox: () => import('./screens/Inbox.svelte'),
   board: () => import('./screens/Board.svelte'),
   paper: () => import('./screens/Paper.svelte'),
   tray: () => import('./screens/Tray.svelte'),
   sent: () => import('./screens/Sent.svelte'),
+  offers: () => import('./screens/Offers.svelte'),
   more: () => import('./screens/More.svelte'),
   security: () => import('./screens/Security.svelte'),
 }

@@ -1,5 +1,6 @@
 // A talk as it is being written: everything in one place, so that a draft is a copy of it and saving is one call.
 import { isDate } from '../../domain/date'
+import { checkMention, type Mention } from '../../domain/offer'
 import { checkLength, maxNote } from '../../domain/text'
 import { addMinutes, moment, t, toInstant, wallClock } from '../../i18n'
 import type { Contact, ContactOutcome, MutationArgs } from '../../state/types'
@@ -12,7 +13,7 @@ export type Told = '' | 'yes' | 'no' | 'not_reached'
 type Problems = Partial<Record<'when' | 'other' | 'agreed' | 'reason' | 'told' | 'note', string>>
 type LogArgs = MutationArgs['contact.log']
 
-const plain = ['what', 'other', 'at', 'direction', 'minutes', 'topics', 'needsNow', 'note', 'agreed', 'reason', 'told'] as const
+const plain = ['what', 'other', 'at', 'direction', 'minutes', 'topics', 'needsNow', 'offers', 'note', 'agreed', 'reason', 'told'] as const
 
 export class TalkForm {
   what = $state<What>('reached')
@@ -22,6 +23,7 @@ export class TalkForm {
   minutes = $state<number | null>(null)
   topics = $state<string[]>([])
   needsNow = $state(false)
+  offers = $state<Mention[]>([])
   note = $state('')
   agreed = $state<Agreed>('')
   reason = $state('')
@@ -62,6 +64,11 @@ export class TalkForm {
     return form
   }
 
+  /** What came up; a line that was left empty did not. */
+  get mentions(): Mention[] {
+    return $state.snapshot(this.offers).map((m) => ({ ...m, words: m.words.trim() })).filter((m) => !checkMention(m))
+  }
+
   problems(now: Date): Problems {
     const p: Problems = {}
     if (!isDate(this.wall.slice(0, 10))) p.when = t('problem.occurred')
@@ -94,7 +101,7 @@ export class TalkForm {
 
   args(f: Facts, id: () => string): LogArgs {
     const args: LogArgs = {
-      contact: id(), course: f.course.id, occurred_at: this.at, ...this.words(), offers: [], appointment: f.open[0]?.id ?? '',
+      contact: id(), course: f.course.id, occurred_at: this.at, ...this.words(), offers: this.what === 'no_answer' ? [] : this.mentions, appointment: f.open[0]?.id ?? '',
     }
     if (this.way === 'again') args.next = this.next.next(id())
     if (this.way === 'end') args.end = { reason: this.reason, told_resume: this.told as 'yes' | 'no' | 'not_reached' }

@@ -4,7 +4,7 @@ import { stateOn, type CourseState } from '../../domain/course'
 import { due, type DueItem } from '../../domain/due'
 import { suggestNext } from '../../domain/taper'
 import { lastDayOn, windowOf, type Window } from '../../domain/window'
-import type { Appointment, Citizen, Consent, Contact, Course, Cover, Scheme, Session, World } from '../../state/types'
+import type { Appointment, Citizen, Consent, Contact, Course, Cover, Flag, Scheme, Session, World } from '../../state/types'
 
 export type Facts = {
   course: Course
@@ -15,6 +15,7 @@ export type Facts = {
   before: Map<string, Contact[]> // what one that was corrected said before, the last first
   open: Appointment[] // soonest first
   covers: Cover[]
+  flags: Flag[]
   state: CourseState
   window: Window
   consentUntil: string
@@ -38,7 +39,7 @@ const soonest = (a: Appointment, b: Appointment): number => (a.on + a.time < b.o
 
 export function gather(world: World, today: string): Map<string, Facts> {
   const citizens = group(world.citizens), consents = group(world.consents), contacts = group(world.contacts)
-  const appointments = group(world.appointments), covers = group(world.covers)
+  const appointments = group(world.appointments), covers = group(world.covers), flags = group(world.flags)
   const schemes = new Map(world.schemes.map((s) => [s.id, s]))
   return new Map(world.courses.map((course) => {
     const { stand, before } = standing(contacts(course.id))
@@ -52,6 +53,7 @@ export function gather(world: World, today: string): Map<string, Facts> {
       consents: consents(course.id),
       open: appointments(course.id).filter((a) => a.state === 'open').sort(soonest),
       covers: covers(course.id),
+      flags: flags(course.id),
       state: stateOn(held, today),
       window: { first: windowOf(held).first, last: lastDayOn(held, today) },
       consentUntil: consentUntil(consents(course.id), 'contact'),
@@ -108,6 +110,6 @@ export function dueOf(courses: Iterable<Facts>, today: string): DueItem[] {
     ...rulesOf(f.scheme), held_from: f.course.held_from,
     contact_consent_until: f.consentUntil,
     first_contact_days: f.scheme?.first_contact_days ?? 3, first_contact_limit_days: f.scheme?.first_contact_limit_days ?? 7,
-    reached: f.reached, attempts: f.attempts, appointments: f.open,
+    reached: f.reached, attempts: f.attempts, appointments: f.open, flags: f.flags.filter((x) => x.state === 'open'),
   })), today)
 }

@@ -65,7 +65,7 @@ const kept = (r: Refusal): string => (r.part ? t('tray.kept') + ' ' : '')
 
 /** Where a person's own words stand in what is sent, and what they are called. */
 const places = [
-  ['note', 'talk.note'], ['next.topic', 'next.topic'], ['override_reason', 'notice.override'], ['reason', 'notice.decline.reason'],
+  ['note', 'talk.note'], ['next.topic', 'next.topic'], ['handed_to', 'flag.handed_to'], ['done', 'flag.done'], ['override_reason', 'notice.override'], ['reason', 'notice.decline.reason'],
   ['set.name', 'course.name'], ['set.phones', 'course.phones'], ['set.prefers', 'course.prefers_label'], ['set.hopes', 'course.hopes'],
 ] as const
 export type Text = { path: string; label: Key; value: string }

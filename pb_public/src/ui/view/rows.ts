@@ -1,7 +1,9 @@
 // A line of the list of calls: who, when, and why now.
+import { dateOf, daysBetween } from '../../domain/date'
 import type { DueItem } from '../../domain/due'
 import { daysLeft } from '../../domain/window'
-import { capital, clock, dateName, longDay, nearDay, roughClock, t, tn } from '../../i18n'
+import { capital, clock, dateName, longDay, nearDay, roughClock, t, tn, when } from '../../i18n'
+import type { Flag } from '../../state/types'
 import type { Facts } from './facts'
 
 export type Tone = '' | 'tag' | 'tag soon' | 'tag late'
@@ -9,6 +11,9 @@ export type DueRow = { key: string; course: string; name: string; end: string; t
 
 /** A closing talk is one in the last week of a course. */
 const closingDays = 7
+
+/** The next contact had to wait for Monday. */
+export const weekend = (f: Pick<Flag, 'at' | 'follow_up'>): boolean => daysBetween(dateOf(f.at), f.follow_up) > 1
 
 type When = { on: string; time: string; part_of_day: string }
 
@@ -27,7 +32,7 @@ export function appointmentName(a: When, today: string, long = false): string {
 
 export function dueRow(item: DueItem, f: Facts, today: string): DueRow {
   const { end, tone, why } = texts[item.kind](item, f, today)
-  return { key: item.course + item.appointment, course: item.course, name: f.citizen?.name || t('common.unknown_name'), end, tone, why: why.filter(Boolean).join('. ') }
+  return { key: item.course + item.appointment + (item.flag ?? ''), course: item.course, name: f.citizen?.name || t('common.unknown_name'), end, tone, why: why.filter(Boolean).join('. ') }
 }
 
 type Texts = (i: DueItem, f: Facts, today: string) => { end: string; tone: Tone; why: string[] }
@@ -42,6 +47,11 @@ function discharge(f: Facts, today: string): string {
 const first = (f: Facts, today: string): string[] => [t('due.first'), discharge(f, today), attempts(f)]
 
 const texts: Record<DueItem['kind'], Texts> = {
+  flag(i, f, today) {
+    const flag = f.flags.find((x) => x.id === i.flag)
+    const why = [flag ? t('due.flag', { when: when(flag.at, today) }) : '', flag && weekend(flag) ? t('due.flag_weekend') : '']
+    return { end: t(i.on < today ? 'due.first_late' : 'due.first_by', { day: nearDay(i.on, today) }), tone: i.on <= today ? 'tag late' : 'tag soon', why }
+  },
   appointment(i, f, today) {
     const topic = f.open.find((a) => a.id === i.appointment)?.topic ?? ''
     const why = f.reached ? [topic.replace(/\.$/, '') || t('due.talk'), attempts(f)] : first(f, today)

@@ -15,7 +15,7 @@ export const contact = (id: string, outcome: Contact['outcome'], at: string): Co
 
 export function world(change: Partial<World> = {}): World {
   return {
-    municipalities: [], wards: [], users: [], notices: [], contacts: [], appointments: [], covers: [],
+    municipalities: [], wards: [], users: [], notices: [], contacts: [], appointments: [], covers: [], flags: [], offers: [],
     schemes: [{ id: 's', municipality: 'm', kind: 'social_mentor', title: '', hold_extends_window: false, first_contact_days: 3, first_contact_limit_days: 7, taper: [2, 7, 14], active: true }],
     courses: [course],
     citizens: [{ id: 'z1', course: 'c1', name: 'Birk Testesen', phones: ['+4512345678'], prefers: '', hopes: '' }],
