@@ -54,8 +54,11 @@ func loadKeys(dir string) (*keys, error) {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
 	k := &keys{}
-	if err := json.Unmarshal(raw, &k.all); err != nil || len(k.all) == 0 {
+	if err := json.Unmarshal(raw, &k.all); err != nil {
 		return nil, fmt.Errorf("vault: %s cannot be read: %w", keyFile, err)
+	}
+	if len(k.all) == 0 {
+		return nil, fmt.Errorf("vault: %s has no key", keyFile)
 	}
 	for _, p := range k.all {
 		if p.key, err = kem.NewPrivateKey(p.Private); err != nil {
