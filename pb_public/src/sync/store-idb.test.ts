@@ -7,8 +7,9 @@ import type { Store } from './store'
 import { note, pageWrite, storeContract } from './store.contract'
 import { aesSeal } from './seal'
 import { idbStore } from './store-idb'
-import { sessionStore } from './store-session'
 import { freshDisk } from './testing/phone'
+import { entranceStore } from '../vault/entrances'
+import type { Entrance } from '../vault/types'
 
 const all = () => idbStore('u1', () => true, newId)
 const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
@@ -191,12 +192,15 @@ describe('IndexedDB', () => {
     expect((await idbStore('u2', () => true, newId).outbox()).outbox).toEqual([])
   })
 
-  test('a session is kept until cleared', async () => {
-    const session = { token: 't', since: '2026-11-22T12:00:00.000Z', user: { id: 'u1', name: 'N', role: 'mentor', municipality: 'm' } }
-    await sessionStore().save(session)
-    expect(await sessionStore().load()).toEqual(session)
-    await sessionStore().clear()
-    expect(await sessionStore().load()).toBeNull()
+  test('an entrance is changed on what lies there; a wiped one is changed no more', async () => {
+    const store = entranceStore()
+    await store.save({ phone: 'p1', tries: 0, pin: {} } as Entrance)
+    const counted = await Promise.all([1, 2, 3].map(() => entranceStore().edit('p1', (e) => ({ ...e, tries: e.tries + 1 }))))
+    expect(counted.map((e) => e?.tries)).toEqual([1, 2, 3])
+    await store.edit('p1', (e) => ({ ...e, pin: null }))
+    expect(await store.edit('p1', (e) => ({ ...e, tries: 0 }))).toBeNull()
+    expect(await store.all()).toEqual([{ phone: 'p1', tries: 3, pin: null }])
+    expect(await store.edit('p2', (e) => e)).toBeNull()
   })
 })
 
