@@ -180,7 +180,7 @@ test('a phone that a backup has forgotten is not wiped: its owner sends what lie
   await maja.airplane(false)
   await enter(page, 'maja')
   await choose(page)
-  await expect(maja.heading('I dag')).toBeVisible()
+  await expect(maja.heading('Alma Prøvedal')).toBeVisible()
   await page.evaluate(() => window.dispatchEvent(new Event('online')))
   await expect.poll(() => server.count(arrived)).toBe(1)
 })

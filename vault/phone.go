@@ -69,14 +69,14 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	phone.Load(map[string]any{
 		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof, "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
 	})
-	if err := e.App.Save(phone); err != nil {
-		return failed(e, err)
-	}
 	out, err := v.lease(e.App, phone, e.Auth)
 	if err != nil {
 		return failed(e, err)
 	}
-	out.Share, out.Send = phone.GetString("share"), send
+	if err := e.App.Save(phone); err != nil {
+		return failed(e, err)
+	}
+	out.Phone, out.Share, out.Send = phone.Id, phone.GetString("share"), send
 	return e.JSON(http.StatusOK, out)
 }
 

@@ -214,6 +214,18 @@ func TestAForgottenPhone(t *testing.T) {
 	}
 }
 
+// An account without one: nothing is enrolled that nobody could open.
+func TestWithoutAMunicipality(t *testing.T) {
+	p := enrolled(t, "maja")
+	if _, err := p.NonconcurrentDB().NewQuery(`UPDATE users SET municipality = '' WHERE id = {:id}`).Bind(dbx.Params{"id": seed.ID("maja")}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	p.ask("phones", p.token, map[string]any{"name": "", "kind": "pin", "proof": proof("right")}).is(t, http.StatusServiceUnavailable, "server.failed")
+	if n, err := p.CountRecords(records.Devices); n != 1 || err != nil {
+		t.Errorf("%d phones, %v", n, err)
+	}
+}
+
 func TestTheMunicipalityDecides(t *testing.T) {
 	p := enrolled(t, "maja")
 	m := p.Find(records.Municipalities, p.Find(records.Users, "maja").GetString("municipality"))
