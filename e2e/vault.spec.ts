@@ -247,6 +247,25 @@ test('logged out with something unsent: it stays closed, is sent from there, and
   await expect(maja.happened('græsslåmaskine')).toContainText('Modtaget hos kommunen kl.')
 })
 
+test('logged out where the network hangs: who logs in next begins anew, and a log-in left standing goes', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.clock.install()
+  await maja.reload()
+  await page.route('**/api/vault/forget', () => {}) // never answered
+  await maja.tab('Mere')
+  await page.getByRole('button', { name: 'Log ud' }).click()
+  await enter(page, 'maja')
+  await expect(page.getByRole('heading', { name: 'Vælg en kode' })).toBeVisible()
+  await page.clock.fastForward('15:30')
+  await expect(page.getByRole('heading', { name: 'Log ind' })).toBeVisible()
+  await enter(page, 'maja')
+  await choose(page)
+  await expect(maja.heading('I dag')).toBeVisible()
+  const names = () => page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name))
+  await expect.poll(async () => (await names()).length, 'the entrances, and one store').toBe(2)
+})
+
 test('another code; and a finger beside it, also without network', async ({ server }) => {
   const maja = await Phone.new(server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
   await maja.logIn('maja')
