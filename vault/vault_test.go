@@ -334,6 +334,11 @@ func TestHalfACharacterSealed(t *testing.T) {
 	if r := p.sends(p.sealed(1, "nonsense", args), p.sealed(2, "contact.log", talk(testapp.ID()))); fmt.Sprint(r.Taken) != "[1 2]" {
 		t.Errorf("taken: %+v", r)
 	}
+	// Opened again, the phone asks for the outcome: it is the same one.
+	push := map[string]any{"device": p.device, "mutations": []any{map[string]any{"n": 1, "name": "nonsense", "args": args, "at": testapp.Now.Add(-time.Minute).Format(time.RFC3339)}}}
+	if _, body := p.Do(http.MethodPost, "/api/sync/push", p.token, push); !strings.Contains(body, `"unknown"`) {
+		t.Errorf("asked again: %s", body)
+	}
 }
 
 // A store that nothing opens any more cannot fill a gap, nor send again what a

@@ -111,6 +111,7 @@ class App {
 
   /** Unsent work stays on the phone, closed, and is sent from there. */
   async logout(): Promise<{ kept: number }> {
+    await this.#lastWord()
     const engine = this.#engine
     const kept = engine ? await engine.kept() : 0
     this.#leave()
@@ -205,13 +206,17 @@ class App {
     return job
   }
 
-  /** What she wrote is on the disk first. One that does not answer keeps no phone open. */
   async #shut(): Promise<void> {
+    await this.#lastWord()
+    this.#leave()
+  }
+
+  /** What she wrote is on the disk first. One that does not answer keeps no phone open. */
+  async #lastWord(): Promise<void> {
     const saved = async () => {
       for (let last; last !== this.#saving; ) await (last = this.#saving) // the word that follows is saved when this one is
     }
     await Promise.race([saved(), new Promise<void>((go) => later(LAST_WORD, go))])
-    this.#leave()
   }
 
   #leave(): void {

@@ -28,6 +28,7 @@ export class Door {
   #pending: SavedSession | null = null
   /** Opened with a code, and signed out: the password is asked for too. */
   #half: Open | null = null
+  #leaving = false
   #gate: Gate = { at: 'loading' }
   readonly #store = entranceStore()
   readonly #vault: Vault
@@ -255,7 +256,7 @@ export class Door {
   async #heard(word: Word): Promise<void> {
     if ('lock' in word) return this.#open ? this.#away() : undefined
     if ('ask' in word) {
-      if (this.#open?.entrance.phone !== word.ask) return
+      if (this.#open?.entrance.phone !== word.ask || this.#leaving) return
       if (this.on.due()) return this.lock()
       this.#tabs.postMessage({ phone: word.ask, open: this.#open } satisfies Word)
     } else if ('open' in word) {
@@ -265,6 +266,7 @@ export class Door {
   }
 
   async #away(): Promise<void> {
+    this.#leaving = true // a tab that has locked already is not opened by one that is at it
     this.#show({ at: 'loading' }) // nothing is read over her shoulder while the last word is saved
     await this.on.shut()
     location.reload()
