@@ -121,6 +121,70 @@ test('locked by itself: untouched, or out of sight, in every tab; a call holds i
   await expect(locked(page)).toBeVisible()
 })
 
+test('a tab in use holds open the ones behind it; one that slept opens no other; a clock put back locks', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.clock.install()
+  await maja.reload()
+  const other = await maja.context.newPage()
+  await other.goto('/')
+  await expect(other.getByRole('heading', { name: 'I dag', level: 1 })).toBeVisible()
+  await other.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  for (let minute = 0; minute < 8; minute++) {
+    await page.mouse.click(1, 1)
+    await page.clock.fastForward('01:00')
+    await expect(maja.heading('I dag')).toBeVisible()
+  }
+  await expect(other.getByRole('heading', { name: 'I dag', level: 1 })).toBeVisible()
+  await other.close()
+
+  const passed = (minutes: number) => page.evaluate((m) => Date.now() + m * 60_000, minutes)
+  await page.clock.setSystemTime(await passed(16)) // and no timer ran
+  const third = await maja.context.newPage()
+  await third.goto('/')
+  await expect(locked(third)).toBeVisible()
+  await expect(locked(page)).toBeVisible()
+  await third.close()
+
+  await unlock(page)
+  await expect(maja.heading('I dag')).toBeVisible()
+  await page.clock.setSystemTime(await passed(-60))
+  await page.mouse.click(1, 1)
+  await expect(locked(page)).toBeVisible()
+})
+
+test('a locked phone sends as soon as there is network, whether or not anybody looks', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  await maja.airplane(true)
+  await logAlma(maja)
+  await maja.page.reload()
+  await expect(locked(maja.page)).toBeVisible()
+  await maja.airplane(false)
+  await expect.poll(() => server.count(arrived)).toBe(1)
+  await expect(locked(maja.page)).toBeVisible()
+})
+
+test('a phone that a backup has forgotten is not wiped: its owner sends what lies there, signed in', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await maja.airplane(true)
+  await logAlma(maja)
+  await page.reload()
+  const device = String(server.row(`SELECT id FROM devices WHERE user = '${id('maja')}'`).id)
+  expect((await admin.send('DELETE', '/api/collections/devices/records/' + device)).status).toBe(204)
+  await page.getByRole('button', { name: 'Jeg har glemt koden' }).click()
+  await page.getByRole('button', { name: 'Luk det, og log ind igen' }).click()
+  await maja.airplane(false)
+  await enter(page, 'maja')
+  await choose(page)
+  await expect(maja.heading('Alma Prøvedal')).toBeVisible()
+  await page.evaluate(() => window.dispatchEvent(new Event('online')))
+  await expect.poll(() => server.count(arrived)).toBe(1)
+})
+
 test('a phone that was blocked shuts at the next contact; what it still sends is the coordinator\'s to judge', async ({ server, phoneOf, admin }) => {
   const maja = await phoneOf('maja')
   const { page } = maja
@@ -181,6 +245,25 @@ test('logged out with something unsent: it stays closed, is sent from there, and
   await expect(maja.heading('I dag')).toBeVisible()
   await maja.open('Alma Prøvedal')
   await expect(maja.happened('græsslåmaskine')).toContainText('Modtaget hos kommunen kl.')
+})
+
+test('logged out where the network hangs: who logs in next begins anew, and a log-in left standing goes', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.clock.install()
+  await maja.reload()
+  await page.route('**/api/vault/forget', () => {}) // never answered
+  await maja.tab('Mere')
+  await page.getByRole('button', { name: 'Log ud' }).click()
+  await enter(page, 'maja')
+  await expect(page.getByRole('heading', { name: 'Vælg en kode' })).toBeVisible()
+  await page.clock.fastForward('15:30')
+  await expect(page.getByRole('heading', { name: 'Log ind' })).toBeVisible()
+  await enter(page, 'maja')
+  await choose(page)
+  await expect(maja.heading('I dag')).toBeVisible()
+  const names = () => page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name))
+  await expect.poll(async () => (await names()).length, 'the entrances, and one store').toBe(2)
 })
 
 test('another code; and a finger beside it, also without network', async ({ server }) => {

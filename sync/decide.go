@@ -22,6 +22,7 @@ type sender struct {
 	device   string
 	active   bool
 	sure     bool // that it is the user who sends
+	rest     bool // nothing comes before it any more
 	call     *call
 	received time.Time
 	skew     time.Duration
@@ -149,7 +150,7 @@ func (d *deed) before(tx core.App, known bool, out *Outcome) (bool, error) {
 	switch {
 	case err != nil:
 		return false, err
-	case found.Hash == nil && d.m.N > found.Last+1:
+	case found.Hash == nil && d.m.N > found.Last+1 && !d.rest:
 		out.Result, out.Reason = Deferred, "gap"
 		out.Params = map[string]any{"next": found.Last + 1}
 		return true, nil
@@ -182,6 +183,8 @@ func (d *deed) depends(tx core.App, out *Outcome) (bool, error) {
 		}
 		refusal := &Refusal{Reason: "sync.depends", Params: map[string]any{"n": dep}}
 		switch {
+		case len(results) == 0 && d.rest:
+			continue // the rules tell whether it can be done without
 		case len(results) == 0, results[0] == Unknown:
 			*out = Outcome{N: d.m.N, At: out.At, Result: Deferred, Reason: "depends", Params: refusal.Params}
 			return true, nil

@@ -18,6 +18,9 @@ type Push struct {
 	Epoch     string   `json:"epoch"` // what phones of version 1 sent; not asked
 	Clock     string   `json:"clock"` // the phone's time as it sends; optional
 	Mutations []Pushed `json:"mutations"`
+
+	Last int64 `json:"-"` // the highest number the phone has given
+	Rest bool  `json:"-"` // of a store that is lost: what is missing before it never comes
 }
 
 // PushReply has one outcome for each mutation, in order.
@@ -74,7 +77,7 @@ func (e *Engine) push(re *core.RequestEvent) error {
 // where nothing was decided, the error is a Fault.
 // What is not sure to be hers is kept for whoever tends her work.
 func (e *Engine) Take(app core.App, user *core.Record, in Push, sure bool) (PushReply, error) {
-	return e.take(app, user, report{Device: in.Device}, in, sure)
+	return e.take(app, user, report{Device: in.Device, Last: max(in.Last, 0)}, in, sure)
 }
 
 func (e *Engine) take(app core.App, user *core.Record, r report, in Push, sure bool) (reply PushReply, err error) {
@@ -101,7 +104,7 @@ func (e *Engine) take(app core.App, user *core.Record, r report, in Push, sure b
 	if err != nil {
 		return reply, err
 	}
-	s := &sender{user: user, device: in.Device, active: active, sure: sure, call: call, received: e.Now()}
+	s := &sender{user: user, device: in.Device, active: active, sure: sure, rest: in.Rest, call: call, received: e.Now()}
 	s.skew = in.skew(s.received)
 	reply.At = stamp(s.received)
 	reply.Outcomes = make([]Outcome, 0, len(in.Mutations))

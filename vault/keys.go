@@ -54,8 +54,11 @@ func loadKeys(dir string) (*keys, error) {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
 	k := &keys{}
-	if err := json.Unmarshal(raw, &k.all); err != nil || len(k.all) == 0 {
+	if err := json.Unmarshal(raw, &k.all); err != nil {
 		return nil, fmt.Errorf("vault: %s cannot be read: %w", keyFile, err)
+	}
+	if len(k.all) == 0 {
+		return nil, fmt.Errorf("vault: %s has no key", keyFile)
 	}
 	for _, p := range k.all {
 		if p.key, err = kem.NewPrivateKey(p.Private); err != nil {
@@ -79,14 +82,24 @@ func makeKeys(file string) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Whole or not at all: half a key would be worse than none.
-	if err := os.WriteFile(file+".new", raw, 0o600); err != nil {
-		return nil, fmt.Errorf("vault: %w", err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	if err := write(file, raw); err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
 	return k, nil
+}
+
+// write leaves a file whole or not at all, also when the power goes: half a
+// key would be worse than none.
+func write(file string, raw []byte) error {
+	f, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }
 
 func (k *keys) public() public {

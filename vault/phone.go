@@ -25,6 +25,9 @@ var proofOf = map[string]string{"pin": "pin_proof", "passkey": "passkey_proof"}
 
 const proofBytes = 32
 
+// mostProofs is how many are kept that the phone may hold.
+const mostProofs = 5
+
 // lease is what an open phone is told.
 type lease struct {
 	Phone string `json:"phone"`
@@ -66,14 +69,14 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	phone.Load(map[string]any{
 		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof, "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
 	})
-	if err := e.App.Save(phone); err != nil {
-		return failed(e, err)
-	}
 	out, err := v.lease(e.App, phone, e.Auth)
 	if err != nil {
 		return failed(e, err)
 	}
-	out.Share, out.Send = phone.GetString("share"), send
+	if err := e.App.Save(phone); err != nil {
+		return failed(e, err)
+	}
+	out.Phone, out.Share, out.Send = phone.Id, phone.GetString("share"), send
 	return e.JSON(http.StatusOK, out)
 }
 
@@ -116,7 +119,9 @@ func (v *vault) open(e *core.RequestEvent) error {
 	switch {
 	case err != nil:
 		return failed(e, err)
-	case phone == nil || phone.GetBool("revoked"):
+	case phone == nil:
+		return unknown(e)
+	case phone.GetBool("revoked"):
 		return sync.Problem(e, http.StatusGone, "vault.revoked", nil)
 	case phone.GetString("share") == "":
 		return sync.Problem(e, http.StatusGone, "vault.wiped", nil)
@@ -163,10 +168,10 @@ func (v *vault) factor(e *core.RequestEvent) error {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
 	return v.change(e, in.Phone, func(phone *core.Record) {
-		// The one before counts until the new one was used: the phone may not
-		// have heard that it was taken.
-		before, _, _ := strings.Cut(phone.GetString(proofOf[in.Kind]), " ")
-		phone.Set(proofOf[in.Kind], strings.TrimSpace(proof+" "+before))
+		// Those before count until one was used: the phone may not have heard
+		// that it was taken.
+		all := append([]string{proof}, strings.Fields(phone.GetString(proofOf[in.Kind]))...)
+		phone.Set(proofOf[in.Kind], strings.Join(all[:min(len(all), mostProofs)], " "))
 		phone.Set("tries", 0)
 	})
 }
@@ -216,7 +221,9 @@ func (v *vault) change(e *core.RequestEvent, id string, do func(*core.Record)) e
 	switch {
 	case err != nil:
 		return failed(e, err)
-	case phone == nil || shut:
+	case phone == nil:
+		return unknown(e)
+	case shut:
 		return sync.Problem(e, http.StatusGone, "vault.revoked", nil)
 	}
 	out, err := v.lease(e.App, phone, e.Auth)
@@ -224,6 +231,12 @@ func (v *vault) change(e *core.RequestEvent, id string, do func(*core.Record)) e
 		return failed(e, err)
 	}
 	return e.JSON(http.StatusOK, out)
+}
+
+// unknown: it was never one, or a backup was made before it was. That is no
+// reason to wipe it.
+func unknown(e *core.RequestEvent) error {
+	return sync.Problem(e, http.StatusNotFound, "vault.unknown", nil)
 }
 
 // find is a phone and whose it is; nil for one that nobody knows.

@@ -95,7 +95,6 @@ func TestOpen(t *testing.T) {
 	if first.Send != "" {
 		t.Error("what opens send is told again")
 	}
-	p.ask("open", "", map[string]any{"phone": "nobody000000000", "kind": "pin", "proof": proof("right")}).is(t, http.StatusGone, "vault.revoked")
 	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusUnauthorized, "vault.wrong")
 	for name, body := range map[string]any{
 		"a short proof": map[string]any{"phone": p.id, "kind": "pin", "proof": "YQ"},
@@ -185,6 +184,48 @@ func TestAnotherCode(t *testing.T) {
 	p.open("right").is(t, http.StatusUnauthorized, "vault.wrong")
 }
 
+// The phone may not hear of several in a row: whichever it holds opens.
+func TestCodesThatWereNotHeardOf(t *testing.T) {
+	p := enrolled(t, "maja")
+	for _, code := range []string{"one", "two", "three"} {
+		p.ask("factor", p.token, map[string]any{"phone": p.id, "kind": "pin", "proof": proof(code)}).is(t, http.StatusOK, "")
+	}
+	p.open("right").is(t, http.StatusOK, "")
+	p.open("three").is(t, http.StatusUnauthorized, "vault.wrong")
+}
+
+// A server put back from a backup has forgotten it, and wipes nothing for that.
+func TestAForgottenPhone(t *testing.T) {
+	p := enrolled(t, "maja")
+	r, err := p.FindRecordById(records.Devices, p.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Delete(r); err != nil {
+		t.Fatal(err)
+	}
+	p.open("right").is(t, http.StatusNotFound, "vault.unknown")
+	p.ask("renew", p.token, map[string]any{"phone": p.id}).is(t, http.StatusNotFound, "vault.unknown")
+	letter := p.letter(p.sealed(1, "contact.log", talk(testapp.ID())))
+	p.ask("send", "", letter).is(t, http.StatusUnauthorized, "auth.required")
+	p.ask("send", p.Token("ward"), letter).is(t, http.StatusUnauthorized, "auth.required")
+	if r := p.ask("send", p.token, letter); len(r.Taken) != 1 || p.talks() != 1 {
+		t.Errorf("signed in: %+v, %d talks", r, p.talks())
+	}
+}
+
+// An account without one: nothing is enrolled that nobody could open.
+func TestWithoutAMunicipality(t *testing.T) {
+	p := enrolled(t, "maja")
+	if _, err := p.NonconcurrentDB().NewQuery(`UPDATE users SET municipality = '' WHERE id = {:id}`).Bind(dbx.Params{"id": seed.ID("maja")}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	p.ask("phones", p.token, map[string]any{"name": "", "kind": "pin", "proof": proof("right")}).is(t, http.StatusServiceUnavailable, "server.failed")
+	if n, err := p.CountRecords(records.Devices); n != 1 || err != nil {
+		t.Errorf("%d phones, %v", n, err)
+	}
+}
+
 func TestTheMunicipalityDecides(t *testing.T) {
 	p := enrolled(t, "maja")
 	m := p.Find(records.Municipalities, p.Find(records.Users, "maja").GetString("municipality"))
@@ -218,9 +259,9 @@ func TestNothingSecretIsRead(t *testing.T) {
 }
 
 // sealed is a mutation as a phone seals it.
-func (p *phone) sealed(n int64, name string, args any) map[string]any {
+func (p *phone) sealed(n int64, name string, args any, deps ...int64) map[string]any {
 	p.t.Helper()
-	text, err := json.Marshal(map[string]any{"n": n, "name": name, "args": args, "at": testapp.Now.Add(-time.Minute).Format(time.RFC3339)})
+	text, err := json.Marshal(map[string]any{"n": n, "name": name, "args": args, "at": testapp.Now.Add(-time.Minute).Format(time.RFC3339), "deps": deps})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -241,7 +282,14 @@ func (p *phone) sealed(n int64, name string, args any) map[string]any {
 
 func (p *phone) sends(items ...any) reply {
 	p.t.Helper()
-	return p.ask("send", "", map[string]any{"phone": p.id, "send": p.send, "device": p.device, "seen": "", "clock": clock.Now().Format(time.RFC3339), "items": items})
+	return p.ask("send", "", p.letter(items...))
+}
+
+// letter is what a locked phone sends.
+func (p *phone) letter(items ...any) map[string]any {
+	return map[string]any{
+		"phone": p.id, "send": p.send, "device": p.device, "last": 0, "rest": false, "seen": "", "clock": clock.Now().Format(time.RFC3339), "items": items,
+	}
 }
 
 func talk(contact string) map[string]any {
@@ -276,6 +324,48 @@ func TestALockedPhoneSends(t *testing.T) {
 	}
 	if n, err := p.CountRecords(records.Contacts, dbx.HashExp{"id": contact}); n != 1 || err != nil {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// Half a character, as a keyboard may leave it, holds up nothing.
+func TestHalfACharacterSealed(t *testing.T) {
+	p := enrolled(t, "maja")
+	args := json.RawMessage(`{"half":"\ud83d"}`)
+	if r := p.sends(p.sealed(1, "nonsense", args), p.sealed(2, "contact.log", talk(testapp.ID()))); fmt.Sprint(r.Taken) != "[1 2]" {
+		t.Errorf("taken: %+v", r)
+	}
+	// Opened again, the phone asks for the outcome: it is the same one.
+	push := map[string]any{"device": p.device, "mutations": []any{map[string]any{"n": 1, "name": "nonsense", "args": args, "at": testapp.Now.Add(-time.Minute).Format(time.RFC3339)}}}
+	if _, body := p.Do(http.MethodPost, "/api/sync/push", p.token, push); !strings.Contains(body, `"unknown"`) {
+		t.Errorf("asked again: %s", body)
+	}
+}
+
+// A store that nothing opens any more cannot fill a gap, nor send again what a
+// backup has forgotten.
+func TestTheRestOfAPhone(t *testing.T) {
+	p := enrolled(t, "maja")
+	waits := p.sealed(8, "contact.log", talk(testapp.ID()))
+	if r := p.sends(p.sealed(7, "contact.log", talk(testapp.ID())), waits); len(r.Taken) != 0 {
+		t.Fatalf("before the gap is filled: %+v", r)
+	}
+	letter := p.letter(p.sealed(7, "contact.log", talk(testapp.ID()), 3), waits)
+	letter["rest"] = true
+	if r := p.ask("send", "", letter); fmt.Sprint(r.Taken) != "[7 8]" || p.talks() != 2 {
+		t.Errorf("the rest: %+v, %d talks", r, p.talks())
+	}
+}
+
+// What a phone has numbered before it calls was done before: what comes in the
+// next batch keeps its time.
+func TestALockedPhoneSaysHowFarItCounted(t *testing.T) {
+	p := enrolled(t, "maja")
+	letter := p.letter(p.sealed(1, "contact.log", talk(testapp.ID())))
+	letter["last"] = 250
+	p.ask("send", "", letter).is(t, http.StatusOK, "")
+	var last int
+	if err := p.DB().NewQuery(`SELECT last FROM _sync_device WHERE device = {:device}`).Bind(dbx.Params{"device": p.device}).Row(&last); err != nil || last != 250 {
+		t.Errorf("it counted to %d, %v", last, err)
 	}
 }
 

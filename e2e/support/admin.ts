@@ -26,5 +26,5 @@ export class Admin {
 
 async function ask(url: string, token: string, method: string, path: string, body: unknown): Promise<Reply> {
   const reply = await fetch(url + path, { method, headers: { Authorization: token, 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-  return { status: reply.status, body: (await reply.json()) as Reply['body'] }
+  return { status: reply.status, body: (await reply.json().catch(() => ({}))) as Reply['body'] }
 }

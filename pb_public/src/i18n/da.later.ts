@@ -576,7 +576,6 @@ export const later = {
   'security.finger.on': 'Telefonen åbner også med finger eller ansigt.',
   'security.finger.no': 'Det blev ikke slået til. Telefonen kan det måske ikke, eller du sagde nej.',
   'security.finger.added': 'Slået til. Næste gang kan du bruge finger eller ansigt.',
-  'security.wrong': 'Koden passer ikke.',
   'security.offline': 'Det kræver forbindelse til kommunen. Prøv igen, når der er net.',
   'security.stored': 'Det ligger på telefonen',
   'security.stored.courses': 'Forløb',

@@ -757,7 +757,6 @@ export const en: Book = {
   'security.finger.on': 'This phone also opens with finger or face.',
   'security.finger.no': 'It was not turned on. Perhaps the phone cannot do it, or you said no.',
   'security.finger.added': 'Turned on. Next time you can use finger or face.',
-  'security.wrong': 'That is not the code.',
   'security.offline': 'That takes a connection to the municipality. Try again when there is one.',
   'security.stored': 'What is stored on this phone',
   'security.stored.courses': 'Courses',

@@ -22,6 +22,8 @@ const EMPTY: View = {
   boxes: new Map(), outbox: [], marks: NOTHING, sentAt: '', phase: 'idle', error: '', ahead: 0, evicted: null, diverged: 0, newer: false,
 }
 
+const LAST_WORD = 3_000
+
 class App {
   gate = $state.raw<Gate>({ at: 'loading' })
   session = $state.raw<Session | null>(null)
@@ -56,23 +58,23 @@ class App {
     gate: (gate) => (this.gate = gate),
     open: (session, open) => this.#open(session, open),
     shut: () => this.#shut(),
+    due: () => this.#autolock.due(),
   })
-  readonly #autolock = new AutoLock(() => this.#door.entrance?.lock, () => void this.lock())
+  readonly #autolock: AutoLock = new AutoLock(() => this.#door.lockAfter, () => void this.lock())
   #engine: Engine | null = null
   #worker: Worker | null = null
-  #saving: Promise<void> = Promise.resolve()
+  #saving: Promise<unknown> = Promise.resolve()
 
   /** Once, from main.ts. Needs no network: what is stored can be opened. */
   async start(): Promise<void> {
     await this.#try(() => this.#door.start())
     // Offline too: it finds out at once, and the line stops saying that all is well.
-    for (const turn of ['online', 'offline']) window.addEventListener(turn, () => this.sync())
+    for (const turn of ['online', 'offline']) window.addEventListener(turn, () => (this.sync(), this.#upkeep()))
     document.addEventListener('visibilitychange', () => this.#seen())
     window.addEventListener('online', () => void this.#lines())
     void this.#lines()
     this.#autolock.watch()
     this.#tick()
-    void this.#door.sendMail().catch(() => {})
     if (import.meta.env.PROD) this.#worker = await registerWorker(() => this.#updated()).catch(() => null)
   }
 
@@ -115,8 +117,9 @@ class App {
 
   /** Unsent work stays on the phone, closed, and is sent from there. */
   async logout(): Promise<{ kept: number }> {
+    await this.#lastWord()
     const engine = this.#engine
-    const kept = engine ? this.status.unsent + this.tray.length + (await engine.store.drafts()) : 0
+    const kept = engine ? await engine.kept() : 0
     this.#leave()
     if (kept > 0) await engine?.store.empty()
     else await engine?.destroy()
@@ -130,7 +133,7 @@ class App {
   async mutate<N extends MutationName>(name: N, args: MutationArgs[N]): Promise<number> {
     const draft = draftOf(name, args)
     const deps = depsOf(args, this.entries)
-    const entry = await this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft })
+    const entry = await this.#written(this.#client.add({ id: newId(), name, args: $state.snapshot(args), at: stamp(), deps }, { draft }))
     this.sync()
     return entry.n
   }
@@ -148,8 +151,8 @@ class App {
     if (!item) return
     if (how === 'resend') {
       const sent = again(item.entry, args && $state.snapshot(args))
-      await this.#client.add({ id: newId(), ...sent, at: stamp(), deps: depsOf(sent.args, this.entries) }, { resolves: { n, note } })
-    } else await this.#client.settle(n, how, note)
+      await this.#written(this.#client.add({ id: newId(), ...sent, at: stamp(), deps: depsOf(sent.args, this.entries) }, { resolves: { n, note } }))
+    } else await this.#written(this.#client.settle(n, how, note))
     this.sync()
   }
 
@@ -162,7 +165,7 @@ class App {
   /** Sees to it; the answer stands in `tended`. */
   async tend({ user, device, n }: Kept, how: 'release' | 'discard', note: string): Promise<void> {
     const args: SettleArgs = { user, device, n, how, note }
-    await this.#client.add({ id: newId(), name: SETTLE, args, at: stamp() })
+    await this.#written(this.#client.add({ id: newId(), name: SETTLE, args, at: stamp() }))
     this.sync()
   }
 
@@ -170,7 +173,7 @@ class App {
   acknowledge = (): Promise<void> => this.#client.acknowledge()
 
   draft = async (course: string): Promise<Draft | null> => (await this.#engine?.store.draft(course)) ?? null
-  saveDraft = (d: Draft): Promise<void> => (this.#saving = this.#engine?.store.saveDraft($state.snapshot(d)) ?? Promise.resolve())
+  saveDraft = (d: Draft): Promise<void> => this.#written(this.#engine?.store.saveDraft($state.snapshot(d)) ?? Promise.resolve())
   dropDraft = async (course: string): Promise<void> => this.#engine?.store.dropDraft(course)
 
   applyUpdate(): void {
@@ -214,9 +217,23 @@ class App {
     void this.#door.renew().catch(() => {})
   }
 
+  /** A lock waits for it. */
+  #written<T>(job: Promise<T>): Promise<T> {
+    this.#saving = Promise.allSettled([this.#saving, job])
+    return job
+  }
+
   async #shut(): Promise<void> {
-    for (let last; last !== this.#saving; ) await (last = this.#saving).catch(() => {}) // the word that follows is saved when this one is
+    await this.#lastWord()
     this.#leave()
+  }
+
+  /** What she wrote is on the disk first. One that does not answer keeps no phone open. */
+  async #lastWord(): Promise<void> {
+    const saved = async () => {
+      for (let last; last !== this.#saving; ) await (last = this.#saving) // the word that follows is saved when this one is
+    }
+    await Promise.race([saved(), new Promise<void>((go) => later(LAST_WORD, go))])
   }
 
   #leave(): void {
@@ -236,15 +253,22 @@ class App {
     this.today = today()
     if (document.visibilityState === 'hidden') return this.#engine?.deafen()
     this.#worker?.check()
-    if (!this.#engine) return void this.#door.sendMail().catch(() => {})
+    this.#upkeep()
+    if (!this.#engine) return
     this.#engine.listen()
     this.sync()
     void this.#door.renew().catch(() => {})
   }
 
+  /** Of the stores that are shut, hers or another's. */
+  #upkeep(): void {
+    void this.#door.upkeep().catch(() => {})
+  }
+
   #tick(): void {
     this.#minute++
     this.today = today()
+    this.#upkeep()
     later(60_000, () => this.#tick())
   }
 }

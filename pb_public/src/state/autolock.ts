@@ -1,23 +1,29 @@
 // The phone locks by itself: some minutes out of sight, or untouched. A call suspends it, or each would end at the lock.
+// The tabs lock together, so they are one phone here too: what one sees, all do.
 import { later, now } from '../lib/clock'
 
 type After = { hidden: number; idle: number }
+type Word = { touched: number; called: number }
 
 const MINUTE = 60_000
 const CALL = 60 * MINUTE
 const TOUCHES = ['pointerdown', 'keydown', 'input'] as const
 
+/** A clock that was put back lengthens nothing. */
+const since = (then: number): number => Math.abs(now().getTime() - then)
+
 export class AutoLock {
   #touched = 0
   #hidden = 0
-  #until = 0 // suspended
+  #called = 0
   #cancel = () => {}
+  readonly #tabs = new BroadcastChannel('bindeled-here')
 
   constructor(readonly after: () => After | undefined, readonly lock: () => void) {}
 
   watch(): void {
     const touch = () => {
-      if (!this.#over()) this.#touched = now().getTime()
+      if (!this.#look()) this.#touched = now().getTime()
     }
     touch()
     for (const what of TOUCHES) window.addEventListener(what, touch, { capture: true, passive: true })
@@ -28,29 +34,39 @@ export class AutoLock {
         this.#hidden = 0
       }
     })
+    this.#tabs.onmessage = ({ data }: MessageEvent<Word>) => {
+      this.#touched = Math.max(this.#touched, data.touched)
+      this.#called = Math.max(this.#called, data.called)
+      if (this.#hidden > 0) this.#hidden = now().getTime()
+    }
     this.#wait()
   }
 
   suspend(): void {
-    this.#until = now().getTime() + CALL
+    this.#called = now().getTime()
+    this.#tell()
   }
 
-  #over(): boolean {
+  due(): boolean {
     const after = this.after()
-    if (!after) return false
-    const at = now().getTime()
-    if (this.#hidden > 0 && at >= this.#until && at - this.#hidden >= after.hidden * MINUTE) return true
-    return this.#touched > 0 && at >= this.#until && at - this.#touched >= after.idle * MINUTE
+    if (!after || (this.#called > 0 && since(this.#called) < CALL)) return false
+    return (this.#hidden > 0 && since(this.#hidden) >= after.hidden * MINUTE) || (this.#touched > 0 && since(this.#touched) >= after.idle * MINUTE)
   }
 
-  #look(): void {
-    if (this.#over()) this.lock()
+  #look(): boolean {
+    const due = this.due()
+    if (due) this.lock()
+    return due
+  }
+
+  #tell(): void {
+    this.#tabs.postMessage({ touched: this.#touched, called: this.#called } satisfies Word)
   }
 
   #wait(): void {
     this.#cancel()
     this.#cancel = later(MINUTE / 4, () => {
-      this.#look()
+      if (!this.#look() && this.after() && document.visibilityState === 'visible') this.#tell()
       this.#wait()
     })
   }

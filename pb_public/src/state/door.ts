@@ -2,7 +2,7 @@
 import { now } from '../lib/clock'
 import type { Http } from '../lib/http'
 import { entranceStore } from '../vault/entrances'
-import { type Entrance, VaultError } from '../vault/types'
+import { type Entrance, type LockAfter, VaultError } from '../vault/types'
 import { initials, type Open, Vault } from '../vault/vault'
 import { refreshed, type SavedSession, signIn, witnessOf } from './session'
 
@@ -15,6 +15,9 @@ export type Gate =
   | { at: 'open' }
 export type Known = { phone: string; label: string; finger: boolean }
 
+/** Where no municipality has said anything yet, minutes. */
+const UNSAID: LockAfter = { hidden: 5, idle: 15 }
+
 type Word = { lock: true } | { ask: string } | { phone: string; open: Open } | { changed: true }
 
 export class Door {
@@ -25,6 +28,7 @@ export class Door {
   #pending: SavedSession | null = null
   /** Opened with a code, and signed out: the password is asked for too. */
   #half: Open | null = null
+  #leaving = false
   #gate: Gate = { at: 'loading' }
   readonly #store = entranceStore()
   readonly #vault: Vault
@@ -32,9 +36,15 @@ export class Door {
 
   constructor(
     readonly http: Http,
-    readonly on: { gate: (g: Gate) => void; open: (s: SavedSession, o: Open) => Promise<void>; shut: () => Promise<void> },
+    readonly on: {
+      gate: (g: Gate) => void
+      open: (s: SavedSession, o: Open) => Promise<void>
+      shut: () => Promise<void>
+      /** It should be locked already: a page that slept has not noticed yet. */
+      due: () => boolean
+    },
   ) {
-    this.#vault = new Vault(http, (e) => this.#save(e), now)
+    this.#vault = new Vault(http, this.#store, now)
     this.#tabs.onmessage = ({ data }: MessageEvent<Word>) => void this.#heard(data)
   }
 
@@ -46,6 +56,11 @@ export class Door {
     return this.#open?.entrance ?? null
   }
 
+  /** A log-in that was left standing goes too. */
+  get lockAfter(): LockAfter | undefined {
+    return this.#open?.entrance.lock ?? (this.#pending || this.#half ? UNSAID : undefined)
+  }
+
   /** Needs no network. Another tab that is open opens this one too. */
   async start(): Promise<void> {
     await this.#load()
@@ -53,7 +68,7 @@ export class Door {
     const entrance = this.#all.find((e) => e.phone === current)
     if (!entrance) return this.#show({ at: 'out', known: this.#known(), note: '' })
     if (!entrance.pin) return this.#show({ at: 'out', known: this.#known(), note: 'wiped' })
-    await this.#vault.expire(entrance)
+    await this.#expire().catch(() => {}) // it is not used, whether or not it could be deleted
     this.#locked(entrance)
     this.#tabs.postMessage({ ask: current } satisfies Word)
   }
@@ -61,6 +76,10 @@ export class Door {
   async login(email: string, password: string): Promise<void> {
     const session = await signIn(this.http, email, password)
     if (this.#open?.entrance.user === session.user.id) return this.#keep(session)
+    if (this.#open) { // somebody else's turn: hers is shut first
+      await this.on.shut()
+      this.#open = this.#session = null
+    }
     this.#pending = session
     if (this.#half?.entrance.user === session.user.id) return this.#opened(this.#half)
     const entrance = this.#all.find((e) => e.user === session.user.id && e.pin)
@@ -86,9 +105,13 @@ export class Door {
   async #enter(way: (e: Entrance) => Promise<Open>): Promise<void> {
     if (this.#gate.at !== 'locked') return
     const { phone } = this.#gate.who
+    await this.#load() // another tab may have tried, or changed the code
+    const entrance = this.#all.find((e) => e.phone === phone)
+    if (!entrance) return this.start()
     try {
-      await this.#opened(await way(this.#all.find((e) => e.phone === phone)!))
+      await this.#opened(await way(entrance))
     } catch (e) {
+      await this.#load()
       if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) this.#shut(phone, e.code)
       throw e
     }
@@ -97,7 +120,7 @@ export class Door {
   /** Somebody else's store, or a log-in for one that is not here yet. */
   turnTo(phone: string): void {
     const entrance = this.#all.find((e) => e.phone === phone && e.pin)
-    this.#pending = null
+    this.#pending = this.#half = null
     if (entrance) this.#locked(entrance)
     else this.#show({ at: 'out', known: this.#known(), note: '' })
   }
@@ -107,25 +130,38 @@ export class Door {
     if (this.#gate.at !== 'locked') return
     const { phone } = this.#gate.who
     await this.#vault.wipe(this.#all.find((e) => e.phone === phone)!)
+    await this.#load()
     this.#shut(phone, 'vault.wiped')
   }
 
   /** All tabs at once. The page is loaded anew: what was in memory is gone with it. */
   async lock(): Promise<void> {
-    this.#tabs.postMessage({ lock: true } satisfies Word)
+    if (this.#open) this.#tabs.postMessage({ lock: true } satisfies Word)
     await this.#away()
   }
 
   async change(old: string, pin: string): Promise<void> {
-    this.#changed(await this.#vault.change(this.#open!.entrance, old, pin, this.#session!.token))
+    await this.#asking((e, token) => this.#vault.change(e, old, pin, token))
   }
 
   /** false: this phone cannot, or she said no. */
   async addFinger(pin: string): Promise<boolean> {
     const { passkeys } = await import('../vault/passkey')
-    const entrance = await this.#vault.addPasskey(this.#open!.entrance, pin, passkeys, this.#session!.token)
-    if (entrance) this.#changed(entrance)
-    return entrance !== null
+    return (await this.#asking((e, token) => this.#vault.addPasskey(e, pin, passkeys, token))) !== null
+  }
+
+  /** What asks for the code once more. The fifth wrong one shuts an open phone too. */
+  async #asking(job: (e: Entrance, token: string) => Promise<Entrance | null>): Promise<Entrance | null> {
+    const { phone } = this.#open!.entrance
+    await this.#load() // another tab may have changed the code
+    try {
+      const entrance = await job(this.#all.find((e) => e.phone === phone)!, this.#session!.token)
+      if (entrance) this.#changed(entrance)
+      return entrance
+    } catch (e) {
+      if (e instanceof VaultError && (e.code === 'vault.wiped' || e.code === 'vault.revoked')) await this.lock()
+      throw e
+    }
   }
 
   #changed(entrance: Entrance): void {
@@ -154,16 +190,27 @@ export class Door {
   async leave(empty: boolean): Promise<void> {
     const open = this.#open
     if (!open) return
-    const { entrance } = open
+    const { phone } = open.entrance
+    const token = this.#session!.token
+    this.#open = this.#session = null // from here on somebody may log in
     await this.#store.choose('')
-    if (empty) {
-      await this.http.json('/api/vault/forget', { body: { phone: entrance.phone }, token: this.#session!.token }).catch(() => {}) // it has no key any more, whether or not this was heard
-      await this.#store.drop(entrance.phone)
-    } else await this.#save({ ...entrance, session: null, share: null })
-    this.#open = this.#session = null
+    if (empty) await this.#store.drop(phone)
+    else await this.#store.edit(phone, (e) => ({ ...e, session: null, share: null }))
     await this.#load()
     this.#tabs.postMessage({ changed: true } satisfies Word)
     this.#show({ at: 'out', known: this.#known(), note: '' })
+    if (empty) void this.http.json('/api/vault/forget', { body: { phone }, token }).catch(() => {}) // there is no key any more, whether or not this is heard
+  }
+
+  /** Every minute: no share lies here past its time, and what waits is sent. */
+  async upkeep(): Promise<void> {
+    await this.#load()
+    await this.#expire()
+    await this.sendMail()
+  }
+
+  async #expire(): Promise<void> {
+    for (const e of this.#all) await this.#vault.expire(e)
   }
 
   /** What shut stores have for the server. One that will never open again goes when it is empty. */
@@ -176,7 +223,8 @@ export class Door {
 
   async #sendOf(entrance: Entrance): Promise<void> {
     const { sendWaiting } = await import('./waiting')
-    if (await sendWaiting(this.http, entrance)) return
+    const token = this.#session?.user.id === entrance.user ? this.#session.token : '' // in case the server has forgotten the phone
+    if (await sendWaiting(this.http, entrance, token)) return
     await this.#store.drop(entrance.phone)
     await this.#load()
   }
@@ -208,7 +256,9 @@ export class Door {
   async #heard(word: Word): Promise<void> {
     if ('lock' in word) return this.#open ? this.#away() : undefined
     if ('ask' in word) {
-      if (this.#open?.entrance.phone === word.ask) this.#tabs.postMessage({ phone: word.ask, open: this.#open } satisfies Word)
+      if (this.#open?.entrance.phone !== word.ask || this.#leaving) return
+      if (this.on.due()) return this.lock()
+      this.#tabs.postMessage({ phone: word.ask, open: this.#open } satisfies Word)
     } else if ('open' in word) {
       if (this.#gate.at === 'locked' && this.#gate.who.phone === word.phone) await this.#opened(word.open)
     } else if (!this.#open) await this.start()
@@ -216,13 +266,16 @@ export class Door {
   }
 
   async #away(): Promise<void> {
+    this.#leaving = true // a tab that has locked already is not opened by one that is at it
+    this.#show({ at: 'loading' }) // nothing is read over her shoulder while the last word is saved
     await this.on.shut()
     location.reload()
   }
 
   /** On purpose: its store was not lost. */
   #shut(phone: string, code: 'vault.wiped' | 'vault.revoked'): void {
-    localStorage.removeItem(witnessOf(this.#all.find((e) => e.phone === phone)!.user))
+    const entrance = this.#all.find((e) => e.phone === phone)
+    if (entrance) localStorage.removeItem(witnessOf(entrance.user))
     this.#show({ at: 'out', known: this.#known(), note: code === 'vault.wiped' ? 'wiped' : 'revoked' })
     void this.sendMail().catch(() => {})
   }
@@ -238,11 +291,6 @@ export class Door {
   #show(gate: Gate): void {
     this.#gate = gate
     this.on.gate(gate)
-  }
-
-  async #save(e: Entrance): Promise<void> {
-    await this.#store.save(e)
-    this.#all = [...this.#all.filter((x) => x.phone !== e.phone), e]
   }
 
   async #load(): Promise<void> {

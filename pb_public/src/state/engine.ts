@@ -5,6 +5,7 @@ import { newId } from '../lib/id'
 import { backoff } from '../sync/backoff'
 import { SyncClient, type View } from '../sync/client'
 import { listen } from '../sync/nudge'
+import { needsPerson } from '../sync/outbox'
 import type { Store } from '../sync/store'
 import { idbStore } from '../sync/store-idb'
 import { aesSeal } from '../sync/seal'
@@ -66,6 +67,12 @@ export class Engine {
   deafen(): void {
     this.#ear?.abort()
     this.#ear = undefined
+  }
+
+  /** How much lies here that is nowhere else, or waits for her. The disk knows, also of other tabs. */
+  async kept(): Promise<number> {
+    const { outbox } = await this.store.outbox()
+    return outbox.filter((e) => e.state === 'unsent' || needsPerson(e)).length + (await this.store.drafts())
   }
 
   /** All of it, on purpose: what is not there any more was not lost. */

@@ -7,7 +7,7 @@ import { sendMail } from '../vault/mail'
 import type { Entrance } from '../vault/types'
 
 /** false: nothing is left of it. */
-export async function sendWaiting(http: Http, entrance: Entrance): Promise<boolean> {
+export async function sendWaiting(http: Http, entrance: Entrance, token: string): Promise<boolean> {
   const db = storeHandle(entrance.phone)
   try {
     const waiting = await waitingIn(db)
@@ -15,7 +15,7 @@ export async function sendWaiting(http: Http, entrance: Entrance): Promise<boole
       await sendMail(http, entrance, waiting, now, async (ns) => {
         const taken = new Set(ns)
         await arrivedIn(db, waiting.mail.filter((m) => taken.has(m.n)))
-      })
+      }, token)
     }
     if (entrance.pin || ((await waitingIn(db))?.mail.length ?? 0) > 0) return true
     await db.destroy()

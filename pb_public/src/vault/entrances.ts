@@ -9,6 +9,14 @@ export function entranceStore() {
   return {
     all: (): Promise<Entrance[]> => db.tx(['entrances'], 'readonly', (tx) => ask<Entrance[]>(tx.objectStore('entrances').getAll())),
     save: (e: Entrance): Promise<void> => db.tx(['entrances'], 'readwrite', async (tx) => void tx.objectStore('entrances').put(e)),
+    edit: (phone: string, change: (now: Entrance) => Entrance): Promise<Entrance | null> =>
+      db.tx(['entrances'], 'readwrite', async (tx) => {
+        const now = await ask<Entrance | undefined>(tx.objectStore('entrances').get(phone))
+        if (!now?.pin) return null
+        const after = change(now)
+        if (after !== now) tx.objectStore('entrances').put(after)
+        return after
+      }),
     drop: (phone: string): Promise<void> => db.tx(['entrances'], 'readwrite', async (tx) => void tx.objectStore('entrances').delete(phone)),
     /** Whose turn it is: the phone of the entrance used last. '' after a log-out. */
     current: (): Promise<string> => db.tx(['now'], 'readonly', async (tx) => (await ask<string | undefined>(tx.objectStore('now').get('phone'))) ?? ''),

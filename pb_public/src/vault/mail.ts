@@ -1,5 +1,5 @@
 // What is due travels sealed to the server while the store is shut: nobody needs to open it for a talk to arrive.
-import type { Http } from '../lib/http'
+import { ApiError, type Http } from '../lib/http'
 import type { Mail, Post, Waiting } from '../sync/outbox-idb'
 import { sealTo } from './hpke'
 import { base64url, fromBase64url } from './keys'
@@ -11,7 +11,7 @@ const MOST_BYTES = 180_000 // the server reads 256 KB, and base64 is a third lon
 /** Bound to its device and number: it opens as no other. */
 const infoOf = (device: string, n: number): string => `bindeled outbox\n${device}\n${n}`
 
-/** What is typed is sealed to the server's newest key. Without one yet there is no copy. */
+/** What is typed is sealed to the server's newest key. */
 export const postTo = (key: () => ServerKey): Post => async (device, { n, name, args, at, deps = [], spend }, { base }): Promise<Mail> => {
   const { kid, key: server } = key()
   const before = deps.filter((dep) => dep > base).map((dep) => dep - base)
@@ -19,24 +19,39 @@ export const postTo = (key: () => ServerKey): Post => async (device, { n, name, 
   return { kid, text: await sealTo(fromBase64url(server), infoOf(device, n - base), text) }
 }
 
-/** Sends what waits, in order; `arrived` is told of each batch. What the server does not take stays. */
-export async function sendMail(http: Http, entrance: Entrance, waiting: Waiting, clock: () => Date, arrived: (ns: number[]) => Promise<void>): Promise<void> {
-  const { device, base, seen } = waiting.counter
-  for (let from = 0; from < waiting.mail.length; ) {
-    const batch = batchOf(waiting.mail, from)
-    from += batch.length
+/**
+ * Sends what waits, in order; `arrived` is told of each batch. What the server does not take stays: the store that is
+ * opened again has it whole. One that never opens has nothing else, so there the server passes over what is missing, and
+ * this over what the server cannot take.
+ */
+export async function sendMail(http: Http, entrance: Entrance, waiting: Waiting, clock: () => Date, arrived: (ns: number[]) => Promise<void>, token = ''): Promise<void> {
+  const { device, base, last } = waiting.counter
+  const rest = !entrance.pin
+  let { seen } = waiting.counter
+  let { mail } = waiting
+  while (mail.length > 0) {
+    const batch = batchOf(mail)
     const items = batch.map(({ n, mail }) => ({ n: n - base, kid: mail.kid, text: base64(mail.text) }))
-    const body = { phone: entrance.phone, send: entrance.send, device, seen, clock: clock().toISOString(), items }
-    const { taken } = await http.json<{ taken: number[] }>('/api/vault/send', { body })
+    const body = { phone: entrance.phone, send: entrance.send, device, last: last - base, rest, seen, clock: clock().toISOString(), items }
+    const reply = await http.json<{ taken: number[] }>('/api/vault/send', { body, ...(token && { token }) }).catch((e: unknown) => e)
+    if (reply instanceof ApiError) {
+      const n = Number(reply.params.n) + base
+      if (reply.code === 'sync.restored' && seen) seen = '' // what that means is for whoever opens the store
+      else if (rest && batch.some((m) => m.n === n)) mail = mail.filter((m) => m.n !== n)
+      else throw reply
+      continue
+    }
+    const { taken } = reply as { taken: number[] }
     await arrived(taken.map((n) => n + base))
     if (taken.length < batch.length) return // the rest waits for something
+    mail = mail.slice(batch.length)
   }
 }
 
-function batchOf(mail: Waiting['mail'], from: number): Waiting['mail'] {
+function batchOf(mail: Waiting['mail']): Waiting['mail'] {
   let bytes = 0
-  const end = mail.findIndex(({ mail: m }, i) => i >= from && ((bytes += m.text.length + 60) > MOST_BYTES || i - from >= MOST) && i > from)
-  return mail.slice(from, end < 0 ? undefined : end)
+  const end = mail.findIndex(({ mail: m }, i) => ((bytes += m.text.length + 60) > MOST_BYTES || i >= MOST) && i > 0)
+  return mail.slice(0, end < 0 ? undefined : end)
 }
 
 /** As Go reads bytes in JSON. */

@@ -27,6 +27,12 @@ export type Entrance = {
   session: Bytes | null
 }
 
+/** Where they lie. `edit` is one transaction on what lies there now, for another tab may have written; null: it is wiped, or gone. */
+export type Shelf = {
+  save(e: Entrance): Promise<void>
+  edit(phone: string, change: (now: Entrance) => Entrance): Promise<Entrance | null>
+}
+
 export type VaultCode = 'vault.wrong' | 'vault.wiped' | 'vault.revoked' | 'vault.offline' | 'vault.cancelled' | 'vault.failed' | 'auth.inactive'
 
 export class VaultError extends Error {

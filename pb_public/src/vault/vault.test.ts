@@ -3,7 +3,7 @@ import { aesSeal } from '../sync/seal'
 import { random } from './keys'
 import type { Passkeys } from './passkey'
 import { Desk } from './testing/desk'
-import type { Entrance } from './types'
+import type { Entrance, Shelf } from './types'
 import { initials, isPin, Vault, VaultError } from './vault'
 
 const PIN = '493817'
@@ -11,6 +11,19 @@ let desk: Desk
 let kept: Map<string, Entrance>
 let vault: Vault
 let now: Date
+let full = false
+
+/** Where the entrances lie: one phone, many tabs. */
+const shelf: Shelf = {
+  save: (e) => Promise.resolve(void kept.set(e.user, structuredClone(e))),
+  edit: (_, change) => {
+    if (full) return Promise.reject(new Error('no room'))
+    const was = kept.get('u1')
+    if (!was?.pin) return Promise.resolve(null)
+    kept.set('u1', structuredClone(change(structuredClone(was))))
+    return Promise.resolve(structuredClone(kept.get('u1')!))
+  },
+}
 
 const entrance = () => kept.get('u1')!
 const code = (p: Promise<unknown>) => p.then(() => 'opened', (e: VaultError) => (e.left ? `${e.code} ${e.left}` : e.code))
@@ -20,7 +33,8 @@ beforeEach(async () => {
   desk = new Desk()
   kept = new Map()
   now = new Date('2026-11-22T12:00:00Z')
-  vault = new Vault(desk.http, (e) => Promise.resolve(void kept.set(e.user, structuredClone(e))), () => now)
+  full = false
+  vault = new Vault(desk.http, shelf, () => now)
   await vault.make({ id: 'u1', label: 'MM' }, 'token', PIN, 'the session')
 })
 
@@ -62,8 +76,25 @@ describe('opening', () => {
 
   test('the share is not kept past its time', async () => {
     now = new Date('2026-11-23T12:00:00Z')
-    expect((await vault.expire(entrance())).share).toBeNull()
+    await vault.expire(entrance())
     expect(entrance().share).toBeNull()
+  })
+
+  test('nor by a clock that is put back after somebody has looked', async () => {
+    desk.down = true
+    now = new Date('2026-11-22T20:00:00Z')
+    await vault.expire(entrance())
+    now = new Date('2026-11-22T13:00:00Z')
+    expect(await open(PIN)).toBe('vault.offline')
+  })
+
+  test('with a full disk too: then the server counts', async () => {
+    full = true
+    expect(await open('000000')).toBe('vault.wrong 4')
+    expect(await open('000000')).toBe('vault.wrong 3')
+    expect(await open(PIN)).toBe('opened')
+    desk.down = true
+    expect(await open('000000')).toBe('vault.offline') // nor is anything told that nobody counts
   })
 })
 
@@ -87,6 +118,23 @@ describe('the wrong code', () => {
     expect(entrance().pin).toBeNull()
   })
 
+  test('five times in all, in however many tabs', async () => {
+    desk.down = true
+    const stale = structuredClone(entrance())
+    const said: string[] = []
+    for (let tab = 0; tab < 7; tab++) said.push(await code(vault.open(stale, '000000')))
+    expect(said.slice(3, 5)).toEqual(['vault.wrong 1', 'vault.wiped'])
+    expect(entrance().pin).toBeNull()
+    expect(await open(PIN)).toBe('vault.wiped')
+  })
+
+  test('counts also where an open phone asks for it once more', async () => {
+    const said: string[] = []
+    for (let i = 0; i < 5; i++) said.push(await code(vault.change(entrance(), '000000', '118822', 'token')))
+    expect(said).toEqual(['vault.wrong 4', 'vault.wrong 3', 'vault.wrong 2', 'vault.wrong 1', 'vault.wiped'])
+    expect(entrance().pin).toBeNull()
+  })
+
   test('the right one in between: counted anew', async () => {
     for (let i = 0; i < 4; i++) await open('000000')
     expect(await open(PIN)).toBe('opened')
@@ -102,6 +150,15 @@ describe('from afar', () => {
     now = new Date('2026-11-23T12:00:00Z')
     expect(await open(PIN)).toBe('vault.revoked')
     expect(entrance().pin).toBeNull()
+  })
+
+  test('a phone that the server has forgotten, as after a backup, is wiped by nobody', async () => {
+    const opened = await vault.open(entrance(), PIN)
+    desk.phones.clear()
+    expect(await code(vault.renew(opened, 'token'))).toBe('vault.failed')
+    now = new Date('2026-11-23T12:00:00Z')
+    expect(await open(PIN)).toBe('vault.failed')
+    expect(entrance().pin).not.toBeNull()
   })
 
   test('contact prolongs the lease', async () => {
@@ -120,6 +177,22 @@ describe('another code', () => {
     await vault.change(entrance(), PIN, '118822', 'token')
     expect(await open(PIN)).toBe('vault.wrong 4')
     expect(await aesSeal((await vault.open(entrance(), '118822')).key).open('x', closed)).toBe('Alma')
+  })
+
+  test('another tab that was open before does not put the old one back', async () => {
+    const tab = await vault.open(entrance(), PIN)
+    await vault.change(entrance(), PIN, '118822', 'token')
+    await vault.keep(await vault.renew(tab, 'token'))
+    expect(await open('118822')).toBe('opened')
+  })
+
+  test('where no share may be kept: the server is asked for it, and counts', async () => {
+    desk.hours = 0
+    await vault.renew(await vault.open(entrance(), PIN), 'token')
+    expect(entrance().share).toBeNull()
+    expect(await code(vault.change(entrance(), '000000', '118822', 'token'))).toBe('vault.wrong 4')
+    await vault.change(entrance(), PIN, '118822', 'token')
+    expect(await open('118822')).toBe('opened')
   })
 
   test('is not taken without the old one', async () => {

@@ -3,7 +3,7 @@ import { ApiError, type Http } from '../lib/http'
 import { aesSeal } from '../sync/seal'
 import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, passkeyFactor, pinFactor, proofOf, random, unwrap, wrap, type Wrapped } from './keys'
 import type { Passkeys } from './passkey'
-import { type Entrance, type Lease, VaultError } from './types'
+import { type Entrance, type Lease, type Shelf, VaultError } from './types'
 
 const TRIES = 5
 const SLACK = 10 * 60_000 // a clock is set right by a little now and then
@@ -12,10 +12,13 @@ const PATIENCE = 8_000 // a basement answers slowly or not at all
 /** An open store. The key cannot be taken out, only handed to another tab. */
 export type Open = { entrance: Entrance; key: CryptoKey; session: string }
 
+/** What a code or a finger gave: the data key and the share; the lease, where the server was asked. */
+type Known = { data: Bytes; share: string; lease?: Lease }
+
 export class Vault {
   constructor(
     readonly http: Http,
-    readonly save: (e: Entrance) => Promise<void>,
+    readonly shelf: Shelf,
     readonly now: () => Date,
   ) {}
 
@@ -33,31 +36,19 @@ export class Vault {
       pin: await wrap(data, factor, fromBase64url(lease.share!)), share: null, key: lease.key, lock: lease.lock, session: null,
     }
     data.fill(0)
-    return this.keep({ entrance: this.#leased(entrance, lease, lease.share!), key, session })
+    const whole = { ...entrance, ...this.#leased(lease, lease.share!), session: await aesSeal(key).close('session', session) }
+    await this.shelf.save(whole)
+    return { entrance: whole, key, session }
   }
 
   /** What changed in a session lies closed on the disk before this resolves. */
-  async keep({ entrance, key, session }: Open): Promise<Open> {
-    const kept = { ...entrance, session: await aesSeal(key).close('session', session) }
-    await this.save(kept)
-    return { entrance: kept, key, session }
+  async keep({ entrance: { phone }, key, session }: Open): Promise<Open> {
+    const closed = await aesSeal(key).close('session', session)
+    return { entrance: await this.#edit(phone, (e) => ({ ...e, session: closed })), key, session }
   }
 
-  /** With a share at hand no network is asked: the phone counts what is wrong. Without one the server does. */
   async open(e: Entrance, pin: string): Promise<Open> {
-    if (!e.pin) throw new VaultError('vault.wiped')
-    const factor = await pinFactor(pin, e.salt, e.device)
-    const held = this.#held(e)
-    if (!held) return this.#openOnline(e, 'pin', e.pin, factor)
-    const data = await unwrap(e.pin, factor, fromBase64url(held))
-    if (data) return this.#opened({ ...e, tries: 0 }, data)
-    const tries = e.tries + 1
-    if (tries < TRIES) {
-      await this.save({ ...e, tries })
-      throw new VaultError('vault.wrong', TRIES - tries)
-    }
-    await this.wipe(e)
-    throw new VaultError('vault.wiped')
+    return this.#opened(e, await this.#known(e, pin))
   }
 
   /** The phone has counted wrong fingers itself. */
@@ -68,39 +59,53 @@ export class Vault {
     if (!prf) throw new VaultError('vault.cancelled')
     const factor = await passkeyFactor(prf, e.device)
     const held = this.#held(e)
-    if (!held) return this.#openOnline(e, 'passkey', passkey, factor)
+    if (!held) return this.#opened(e, await this.#asked(e, 'passkey', passkey, factor))
     const data = await unwrap(passkey, factor, fromBase64url(held))
     if (!data) throw new VaultError('vault.failed')
-    return this.#opened({ ...e, tries: 0 }, data)
+    return this.#opened(e, { data, share: held })
   }
 
-  async #openOnline(e: Entrance, kind: 'pin' | 'passkey', wrapped: Wrapped, factor: Factor): Promise<Open> {
+  /**
+   * The data key, against the code. With a share at hand no network is asked: the phone counts, before it tries. Without
+   * one the server does, and where there is no room to count.
+   */
+  async #known(e: Entrance, pin: string): Promise<Known> {
+    if (!e.pin) throw new VaultError('vault.wiped')
+    const factor = await pinFactor(pin, e.salt, e.device)
+    const held = this.#held(e)
+    const counted = held && (await this.shelf.edit(e.phone, (now) => ({ ...now, tries: now.tries + 1 })).catch(() => null))
+    if (!counted) return this.#asked(e, 'pin', e.pin, factor)
+    const data = await unwrap(e.pin, factor, fromBase64url(held))
+    if (data && counted.tries <= TRIES) return { data, share: held }
+    if (counted.tries < TRIES) throw new VaultError('vault.wrong', TRIES - counted.tries)
+    await this.wipe(e)
+    throw new VaultError('vault.wiped')
+  }
+
+  async #asked(e: Entrance, kind: 'pin' | 'passkey', wrapped: Wrapped, factor: Factor): Promise<Known> {
     const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind, proof: await proofOf(factor) }).catch(async (err: unknown) => {
       if (err instanceof VaultError && ['vault.wiped', 'vault.revoked'].includes(err.code)) await this.wipe(e)
       throw err
     })
     const data = await unwrap(wrapped, factor, fromBase64url(lease.share!))
     if (!data) throw new VaultError('vault.failed')
-    return this.#opened(this.#leased({ ...e, tries: 0 }, lease, lease.share!), data)
+    return { data, share: lease.share!, lease }
   }
 
-  async #opened(e: Entrance, data: Bytes): Promise<Open> {
+  async #opened(e: Entrance, { data, share, lease }: Known): Promise<Open> {
     const key = await dataKey(data)
     data.fill(0)
     const session = e.session ? await aesSeal(key).open('session', e.session) : ''
-    const at = this.now().toISOString()
-    const entrance = { ...e, ...(e.share && { share: { ...e.share, seen: at > e.share.seen ? at : e.share.seen } }) }
-    await this.save(entrance)
-    return { entrance, key, session }
+    const change = (now: Entrance): Entrance => ({ ...this.#looked(now), ...(lease && this.#leased(lease, share)), tries: 0 })
+    const kept = await this.shelf.edit(e.phone, change).catch(() => null) // a full disk keeps nobody out
+    return { entrance: kept ?? change(e), key, session }
   }
 
   /** While it is open and there is network: the lease runs anew. A phone that is to be shut learns it here. */
   async renew(open: Open, token: string): Promise<Open> {
     const { entrance } = open
     const lease = await this.#ask('/api/vault/renew', { phone: entrance.phone }, token)
-    const next = this.#leased(entrance, lease, entrance.share?.value ?? '')
-    await this.save(next)
-    return { ...open, entrance: next }
+    return { ...open, entrance: await this.#edit(entrance.phone, (e) => ({ ...e, ...this.#leased(lease, entrance.share?.value ?? '') })) }
   }
 
   /** Another code for the same store. */
@@ -109,56 +114,51 @@ export class Vault {
     const salt = random(16)
     const factor = await pinFactor(pin, salt, e.device)
     await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }, token)
-    return this.#saved({ ...e, salt, pin: await wrap(data, factor, share), tries: 0 }, data)
+    const wrapped = await wrap(data, factor, fromBase64url(share))
+    data.fill(0)
+    return this.#edit(e.phone, (now) => ({ ...now, salt, pin: wrapped, tries: 0 }))
   }
 
   /** A finger beside the code. null: the phone cannot, or she said no. */
   async addPasskey(e: Entrance, pin: string, passkeys: Passkeys, token: string): Promise<Entrance | null> {
     const { data, share } = await this.#known(e, pin)
+    await this.#edit(e.phone, (now) => ({ ...now, tries: 0 })) // it was right, whatever the finger says
     const salt = random(32)
     const made = await passkeys.create(salt)
     if (!made) return null
     const factor = await passkeyFactor(made.prf, e.device)
     await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'passkey', proof: await proofOf(factor) }, token)
-    return this.#saved({ ...e, passkey: { ...(await wrap(data, factor, share)), id: made.id, salt } }, data)
-  }
-
-  /** The data key once more, to be closed in another way too. That takes the code. */
-  async #known(e: Entrance, pin: string): Promise<{ data: Bytes; share: Bytes }> {
-    const held = this.#held(e)
-    if (!e.pin || !held) throw new VaultError('vault.offline')
-    const share = fromBase64url(held)
-    const data = await unwrap(e.pin, await pinFactor(pin, e.salt, e.device), share)
-    if (!data) throw new VaultError('vault.wrong', TRIES)
-    return { data, share }
-  }
-
-  async #saved(e: Entrance, data: Bytes): Promise<Entrance> {
+    const passkey = { ...(await wrap(data, factor, fromBase64url(share))), id: made.id, salt }
     data.fill(0)
-    await this.save(e)
-    return e
+    return this.#edit(e.phone, (now) => ({ ...now, passkey }))
+  }
+
+  async #edit(phone: string, change: (now: Entrance) => Entrance): Promise<Entrance> {
+    const after = await this.shelf.edit(phone, change)
+    if (!after) throw new VaultError('vault.wiped') // by another tab
+    return after
   }
 
   /** Nothing opens it any more. What is unsent is sealed to the server, and can still be sent. */
-  async wipe(e: Entrance): Promise<Entrance> {
-    const shut: Entrance = { ...e, pin: null, passkey: null, share: null, session: null, salt: new Uint8Array() }
-    await this.save(shut)
-    return shut
-  }
+  wipe = async ({ phone }: Entrance): Promise<void> =>
+    void (await this.shelf.edit(phone, (e) => ({ ...e, pin: null, passkey: null, share: null, session: null, salt: new Uint8Array() })))
 
   /** The phone gives its share back, when its time is over. */
-  async expire(e: Entrance): Promise<Entrance> {
-    if (!e.share || this.#held(e)) return e
-    const without = { ...e, share: null }
-    await this.save(without)
-    return without
+  expire = async ({ phone }: Entrance): Promise<void> => void (await this.shelf.edit(phone, (e) => this.#looked(e)))
+
+  /** As it is now: a share past its time is none, and the time does not run backwards. */
+  #looked(e: Entrance): Entrance {
+    if (!e.share) return e
+    if (!this.#held(e)) return { ...e, share: null }
+    const now = this.now().getTime()
+    return now - Date.parse(e.share.seen) < SLACK ? e : { ...e, share: { ...e.share, seen: new Date(now).toISOString() } }
   }
 
-  #leased(e: Entrance, { until, at, key, lock }: Lease, value: string): Entrance {
+  #leased({ until, at, key, lock }: Lease, value: string): Pick<Entrance, 'key' | 'lock' | 'share'> {
     const lasts = Date.parse(until) - Date.parse(at)
     const now = this.now()
     const share = lasts > 0 && value ? { value, until: new Date(now.getTime() + lasts).toISOString(), seen: now.toISOString() } : null
-    return { ...e, key, lock, share }
+    return { key, lock, share }
   }
 
   /** The share, as long as it may be used; '' when not. */

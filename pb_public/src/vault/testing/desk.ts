@@ -28,11 +28,12 @@ export class Desk {
       return Response.json({ ...this.#lease(id), share, send: 'send' })
     }
     const phone = this.phones.get(body.phone)
-    if (!phone || phone.revoked) return problem(410, 'vault.revoked')
+    if (!phone) return problem(404, 'vault.unknown')
+    if (phone.revoked) return problem(410, 'vault.revoked')
     if (!phone.share) return problem(410, 'vault.wiped')
     if (url === '/api/vault/renew') return Response.json(this.#lease(body.phone))
     if (url === '/api/vault/factor') {
-      phone.proofs = body.kind === 'pin' ? [body.proof, phone.proofs[0]!] : phone.proofs
+      if (body.kind === 'pin') phone.proofs = [body.proof, ...phone.proofs]
       if (body.kind === 'passkey') phone.passkey = body.proof
       return Response.json(this.#lease(body.phone))
     }
