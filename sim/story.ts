@@ -266,8 +266,8 @@ export class Story {
     }
     stage.say(`${phone.name} loses ${id} of ${bucket}`)
     await stage.as(phone, () => (phone.spoilt = { bucket, seq: marks.seq, tab: phone.tab().name }))
-    if (stage.server.down || stage.chance.one(2)) return
-    await this.#order(this.#card(card.board)) // news in it, by which it is noticed
+    if (stage.server.down || stage.chance.one(2) || !stage.world.boards.includes(card.board!)) return
+    await this.#order(this.#card(card.board!)) // news in it, by which it is noticed
     await stage.pump()
     await stage.as(phone, () => void phone.tabs[0]?.client.sync())
     await stage.pump()
