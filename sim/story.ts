@@ -351,7 +351,8 @@ export class Story {
     for (const m of stage.made.values()) {
       // What no phone has any more cannot come back: it was a receipt for too long, or escrowed, with its text on the server only.
       const entry = m.phone.outbox.find((e) => e.id === m.entry)
-      if (entry ? m.away : m.told) m.lost = true
+      const over = entry?.since !== undefined && stage.now - Date.parse(entry.since) > 14 * DAY // the pull under way drops it
+      if (entry ? m.away || over : m.told) m.lost = true
     }
     await this.#boot()
   }
