@@ -266,8 +266,8 @@ export class Story {
     }
     stage.say(`${phone.name} loses ${id} of ${bucket}`)
     await stage.as(phone, () => (phone.spoilt = { bucket, seq: marks.seq, tab: phone.tab().name }))
-    if (stage.server.down || stage.chance.one(2)) return
-    await this.#order(this.#card(card.board)) // news in it, by which it is noticed
+    if (stage.server.down || stage.chance.one(2) || !stage.world.boards.includes(card.board!)) return
+    await this.#order(this.#card(card.board!)) // news in it, by which it is noticed
     await stage.pump()
     await stage.as(phone, () => void phone.tabs[0]?.client.sync())
     await stage.pump()
@@ -351,7 +351,8 @@ export class Story {
     for (const m of stage.made.values()) {
       // What no phone has any more cannot come back: it was a receipt for too long, or escrowed, with its text on the server only.
       const entry = m.phone.outbox.find((e) => e.id === m.entry)
-      if (entry ? m.away : m.told) m.lost = true
+      const over = entry?.since !== undefined && stage.now - Date.parse(entry.since) > 14 * DAY // the pull under way drops it
+      if (entry ? m.away || over : m.told) m.lost = true
     }
     await this.#boot()
   }
