@@ -3,7 +3,7 @@ import { now } from '../lib/clock'
 import type { Http } from '../lib/http'
 import { entranceStore } from '../vault/entrances'
 import { type Entrance, type LockAfter, VaultError } from '../vault/types'
-import { initials, type Open, Vault } from '../vault/vault'
+import type { Open, Vault } from '../vault/vault'
 import { refreshed, type SavedSession, signIn, witnessOf } from './session'
 
 /** `note`: why it is as it is. `known`: who else has a store here. */
@@ -31,7 +31,7 @@ export class Door {
   #leaving = false
   #gate: Gate = { at: 'loading' }
   readonly #store = entranceStore()
-  readonly #vault: Vault
+  readonly #vault: Promise<Vault> // fetched while the lock is painted
   readonly #tabs = new BroadcastChannel('bindeled')
 
   constructor(
@@ -44,7 +44,8 @@ export class Door {
       due: () => boolean
     },
   ) {
-    this.#vault = new Vault(http, this.#store, now)
+    this.#vault = import('../vault/vault').then(({ Vault }) => new Vault(http, this.#store, now))
+    this.#vault.catch(() => {}) // said where it is needed
     this.#tabs.onmessage = ({ data }: MessageEvent<Word>) => void this.#heard(data)
   }
 
@@ -92,14 +93,14 @@ export class Door {
     const session = this.#pending
     if (!session) return
     const { id, name } = session.user
-    await this.#opened(await this.#vault.make({ id, label: initials(name) }, session.token, pin, JSON.stringify(session)))
+    await this.#opened(await (await this.#vault).make({ id, label: initialsOf(name) }, session.token, pin, JSON.stringify(session)))
   }
 
-  unlock = (pin: string): Promise<void> => this.#enter((e) => this.#vault.open(e, pin))
+  unlock = (pin: string): Promise<void> => this.#enter(async (e) => (await this.#vault).open(e, pin))
 
   unlockByFinger = async (): Promise<void> => {
     const { passkeys } = await import('../vault/passkey')
-    return this.#enter((e) => this.#vault.openByPasskey(e, passkeys))
+    return this.#enter(async (e) => (await this.#vault).openByPasskey(e, passkeys))
   }
 
   async #enter(way: (e: Entrance) => Promise<Open>): Promise<void> {
@@ -129,7 +130,7 @@ export class Door {
   async giveUp(): Promise<void> {
     if (this.#gate.at !== 'locked') return
     const { phone } = this.#gate.who
-    await this.#vault.wipe(this.#all.find((e) => e.phone === phone)!)
+    await (await this.#vault).wipe(this.#all.find((e) => e.phone === phone)!)
     await this.#load()
     this.#shut(phone, 'vault.wiped')
   }
@@ -141,13 +142,13 @@ export class Door {
   }
 
   async change(old: string, pin: string): Promise<void> {
-    await this.#asking((e, token) => this.#vault.change(e, old, pin, token))
+    await this.#asking(async (e, token) => (await this.#vault).change(e, old, pin, token))
   }
 
   /** false: this phone cannot, or she said no. */
   async addFinger(pin: string): Promise<boolean> {
     const { passkeys } = await import('../vault/passkey')
-    return (await this.#asking((e, token) => this.#vault.addPasskey(e, pin, passkeys, token))) !== null
+    return (await this.#asking(async (e, token) => (await this.#vault).addPasskey(e, pin, passkeys, token))) !== null
   }
 
   /** What asks for the code once more. The fifth wrong one shuts an open phone too. */
@@ -176,11 +177,11 @@ export class Door {
     if (this.#open !== open) return // locked meanwhile
     if (next !== this.#session) await this.#keep(next)
     try {
-      const renewed = await this.#vault.renew(this.#open, this.#session.token)
+      const renewed = await (await this.#vault).renew(this.#open, this.#session.token)
       this.#changed(renewed.entrance)
     } catch (e) {
       if (!(e instanceof VaultError) || e.code !== 'vault.revoked') return // the lease runs on
-      await this.#vault.wipe(open.entrance)
+      await (await this.#vault).wipe(open.entrance)
       localStorage.removeItem(witnessOf(open.entrance.user))
       await this.lock()
     }
@@ -210,7 +211,7 @@ export class Door {
   }
 
   async #expire(): Promise<void> {
-    for (const e of this.#all) await this.#vault.expire(e)
+    for (const e of this.#all) await (await this.#vault).expire(e)
   }
 
   /** What shut stores have for the server. One that will never open again goes when it is empty. */
@@ -238,7 +239,7 @@ export class Door {
       this.#show({ at: 'out', known: this.#known(), note: '' })
       return
     }
-    this.#open = pending ? await this.#vault.keep({ ...open, session: JSON.stringify(session) }) : open
+    this.#open = pending ? await (await this.#vault).keep({ ...open, session: JSON.stringify(session) }) : open
     this.#session = session
     await this.#store.choose(open.entrance.phone)
     await this.on.open(session, this.#open)
@@ -248,7 +249,7 @@ export class Door {
 
   async #keep(session: SavedSession): Promise<void> {
     this.#session = session
-    this.#open = await this.#vault.keep({ ...this.#open!, session: JSON.stringify(session) })
+    this.#open = await (await this.#vault).keep({ ...this.#open!, session: JSON.stringify(session) })
     await this.on.open(session, this.#open)
     this.#show({ at: 'open' })
   }
@@ -299,3 +300,7 @@ export class Door {
 }
 
 const known = ({ phone, label, passkey }: Entrance): Known => ({ phone, label, finger: passkey !== null })
+
+/** Two letters, to tell two people on one phone apart. */
+export const initialsOf = (name: string): string =>
+  name.split(/\s+/).filter(Boolean).map((w) => w[0]!.toLocaleUpperCase('da')).filter((_, i, all) => i === 0 || i === all.length - 1).join('')

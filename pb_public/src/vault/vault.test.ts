@@ -4,7 +4,7 @@ import { random } from './keys'
 import type { Passkeys } from './passkey'
 import { Desk } from './testing/desk'
 import type { Entrance, Shelf } from './types'
-import { initials, isPin, Vault, VaultError } from './vault'
+import { Vault, VaultError } from './vault'
 
 const PIN = '493817'
 let desk: Desk
@@ -257,5 +257,3 @@ test('what lies outside the store tells no code and no name', () => {
   expect(send).toBe('send')
 })
 
-test.each([['Maja Mentor', 'MM'], ['Åse Marie Ærø', 'ÅÆ'], ['omar', 'O'], ['  ', '']])('initials of %s', (name, want) => expect(initials(name)).toBe(want))
-test.each([['123456', true], ['12345', false], ['1234567', false], ['12345a', false]])('%s as a code', (text, want) => expect(isPin(text)).toBe(want))

@@ -180,8 +180,3 @@ export class Vault {
   }
 }
 
-/** Two letters, to tell two people on one phone apart. */
-export const initials = (name: string): string =>
-  name.split(/\s+/).filter(Boolean).map((w) => w[0]!.toLocaleUpperCase('da')).filter((_, i, all) => i === 0 || i === all.length - 1).join('')
-
-export const isPin = (text: string): boolean => /^\d{6}$/.test(text)
