@@ -7,7 +7,7 @@ import { Broken, type Made, type Stage } from './stage'
 import { canary } from './world'
 
 type Order = { op: string; id?: string; user?: string; board?: string; coll?: string; on?: boolean; values?: Record<string, unknown> }
-type Card = { id: string; board: string; note: string; weight: number; tags: string[]; dep?: { n: number; mid: string } }
+type Card = { id: string; _seq?: number; board: string; note: string; weight: number; tags: string[]; dep?: { n: number; mid: string } }
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -265,7 +265,10 @@ export class Story {
       record.value = JSON.stringify(all)
     }
     stage.say(`${phone.name} loses ${id} of ${bucket}`)
-    await stage.as(phone, () => (phone.spoilt = { bucket, seq: marks.seq, tab: phone.tab().name }))
+    // What it has of a round that was cut short lies beyond its marks: news come behind all there is.
+    const rows = lying.flatMap(({ all }) => cardsIn(all)).flatMap((cards) => Object.values(cards)).map((c) => c?._seq ?? 0)
+    const seq = stage.server.down ? Math.max(marks.seq, ...rows) : (await stateOf(stage)).seq
+    await stage.as(phone, () => (phone.spoilt = { bucket, seq, tab: phone.tab().name }))
     if (stage.server.down || stage.chance.one(2) || !stage.world.boards.includes(card.board!)) return
     await this.#order(this.#card(card.board!)) // news in it, by which it is noticed
     await stage.pump()
