@@ -16,6 +16,7 @@ const desk = { ...phone, viewport: { width: 1280, height: 800 }, isMobile: false
 const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const password = 'bindeled-demo'
+const code = '493817'
 
 const civil = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Copenhagen' })
 const dayFromNow = (n) => civil.format(new Date(Date.now() + n * 86_400_000))
@@ -69,10 +70,15 @@ async function picture(page, name) {
 const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor()
 const received = (page) => page.getByRole('link', { name: /^Alt er modtaget hos kommunen/ }).waitFor()
 
-async function enter(page, who) {
+async function enter(page, who, shot) {
   await page.getByRole('textbox', { name: 'E-mail' }).fill(`${who}@demo.example`)
   await page.getByLabel('Adgangskode').fill(password)
   await page.getByRole('button', { name: 'Log ind' }).click()
+  await heading(page, 'Vælg en kode')
+  if (shot) await picture(page, 'vaelg-kode')
+  await page.getByLabel('Ny kode').fill(code)
+  await page.getByLabel('Koden en gang til').fill(code)
+  await page.getByRole('button', { name: 'Brug koden' }).click()
   await heading(page, 'I dag')
   await received(page)
 }
@@ -107,7 +113,7 @@ async function mentor(context, url) {
   await page.goto(url)
   await heading(page, 'Log ind')
   await picture(page, 'log-ind')
-  await enter(page, 'maja')
+  await enter(page, 'maja', true)
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
   await picture(page, 'i-dag')
   await page.emulateMedia({ colorScheme: 'dark' })
@@ -164,6 +170,25 @@ async function mentor(context, url) {
   await page.getByRole('link', { name: 'Sendt og modtaget' }).click()
   await page.getByText(/^Modtaget hos kommunen/).first().waitFor()
   await picture(page, 'sendt-og-modtaget')
+
+  await tab(page, 'Mere')
+  await page.getByRole('link', { name: 'Tilbud' }).click()
+  await heading(page, 'Tilbud')
+  await picture(page, 'tilbud')
+  await open(page, 'Noor Eksempel')
+  await page.goto(page.url() + '/bekymring')
+  await page.getByLabel(/^Kode for/).fill(code)
+  await heading(page, 'Bekymring')
+  await picture(page, 'bekymring')
+  await page.goto(url + '/sikkerhed')
+  await page.getByLabel(/^Kode for/).fill('000000')
+  await page.getByText('Forkert kode.').waitFor()
+  await picture(page, 'laast')
+  await page.getByLabel(/^Kode for/).fill(code)
+  await heading(page, 'Sikkerhed')
+  await picture(page, 'sikkerhed')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await picture(page, 'sikkerhed-moerk')
 }
 
 async function coordinator(context, url) {
@@ -183,6 +208,10 @@ async function coordinatorsDesk(context, url) {
   await page.getByRole('link', { name: 'Rosa Rundt' }).click()
   await page.getByRole('button', { name: 'Tag imod' }).waitFor()
   await picture(page, 'besked')
+  await tab(page, 'Indbakke')
+  await page.getByRole('link', { name: /^Se holdets/ }).first().click()
+  await heading(page, 'Holdet')
+  await picture(page, 'hold')
 }
 
 async function ward(context, url) {
