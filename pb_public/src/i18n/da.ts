@@ -35,6 +35,7 @@ export const da = {
 
   'login.title': 'Log ind',
   'login.lead': 'Med den e-mail, du har fået adgang med.',
+  'login.install': 'Læg Bindeled på hjemmeskærmen, før du logger ind: tryk på Del og så Føj til hjemmeskærm. I en almindelig side sletter telefonen det gemte efter syv dage, så her gemmes ingen forløb.',
   'login.email': 'E-mail',
   'login.password': 'Adgangskode',
   'login.submit': 'Log ind',

@@ -42,6 +42,7 @@ export const en: Book = {
 
   'login.title': 'Log in',
   'login.lead': 'With the e-mail you were given access with.',
+  'login.install': 'Put Bindeled on the home screen before you log in: tap Share, then Add to Home Screen. In an ordinary page the phone deletes what is stored after seven days, so no courses are stored here.',
   'login.email': 'E-mail',
   'login.password': 'Password',
   'login.submit': 'Log in',

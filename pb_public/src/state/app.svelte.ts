@@ -96,6 +96,8 @@ class App {
   giveUp = (): Promise<void> => this.#door.giveUp()
   unlockByFinger = (): Promise<void> => this.#door.unlockByFinger()
   changePin = (old: string, pin: string): Promise<void> => this.#door.change(old, pin)
+  /** Whether this phone has a lock of its own that can be asked. */
+  canFinger = async (): Promise<boolean> => (await import('../vault/passkey')).hasPasskeys()
   addFinger = (pin: string): Promise<boolean> => this.#door.addFinger(pin)
   /** How this phone opens: by finger too, and without network until when. */
   get opening(): { finger: boolean; until: string; hidden: number; idle: number } {

@@ -2,6 +2,7 @@
 import { later, now } from '../lib/clock'
 import { ApiError, type Http } from '../lib/http'
 import { newId } from '../lib/id'
+import { mustInstall } from '../lib/install'
 import { backoff } from '../sync/backoff'
 import { SyncClient, type View } from '../sync/client'
 import { listen } from '../sync/nudge'
@@ -15,8 +16,8 @@ import { type SavedSession, witnessOf } from './session'
 
 export { replay } from './reducers'
 
-/** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox. */
-export const keepOnDisk = (bucket: string, role: string): boolean => role === 'mentor' && !bucket.startsWith('inbox:')
+/** A coordinator sees a whole municipality: none of it lies on the disk. Nor does anyone's inbox, nor anything in a page that the phone may clear. */
+export const keepOnDisk = (bucket: string, role: string, cleared = mustInstall()): boolean => role === 'mentor' && !bucket.startsWith('inbox:') && !cleared
 
 /** The name of the build, as its main file carries it. */
 const build = (): string => /-([\w-]{8})\.js$/.exec(document.querySelector<HTMLScriptElement>('script[src]')?.src ?? '')?.[1] ?? 'dev'
