@@ -119,8 +119,8 @@ export class Stage {
       if (made && e.outcome && ['applied', 'merged'].includes(e.outcome.result)) made.told = true
     }
     const { cursor, seq } = view.marks
-    // A server that was put back counts from an earlier number.
-    if (!this.restored && before && before.cursor !== '' && cursor !== '' && seq < before.seq) {
+    // A server that was put back counts from an earlier number; a round from nothing, from none.
+    if (!this.restored && seq !== 0 && before && before.cursor !== '' && cursor !== '' && seq < before.seq) {
       this.broken('I7', `${tab.name} went back from ${before.seq} to ${seq}`)
     }
   }

@@ -344,7 +344,8 @@ export class SyncClient {
       if (box) put.set(bucket, box)
       else drop.push(bucket)
     }
-    const marks: Marks = { ...this.#marks, cursor: end.cursor, ...(schema && { schema: schema.hash, v: schema.v }) }
+    // Begun anew, it has come nowhere until the last page is in.
+    const marks: Marks = { ...this.#marks, ...(fresh && { seq: 0 }), cursor: end.cursor, ...(schema && { schema: schema.hash, v: schema.v }) }
     let { seen } = this.#counter
     const passed = passedBy(end.seq, end.at)
     const held = (bucket: string) => changed.get(bucket) !== null && (changed.has(bucket) || (!fresh && this.#boxes.has(bucket)))
