@@ -68,7 +68,7 @@ export const BUGS = [
   ts('report.ts', 'eviction-unseen', 'a store that the browser threw away is not missed',
     'return device && last ? {', "return device && last === 'x' ? {", 'I9'),
   ts('idb.ts', 'quota-swallowed', 'what the disk had no room for counts as saved',
-    'if (await over) return result', 'await over\n      return result', 'I9', 'I2', 'I3', 'I1', 'I7', 'I11'),
+    'if (await over) return result', 'await over\n      return result', 'I9', 'I2', 'I3', 'I1', 'I7', 'I11', 'I5'),
   ts('outbox.ts', 'passed-early', 'an entry counts as arrived before a pull has brought it',
     '!(e.passed || (e.outcome.seq ?? 0) <= seq)', 'seq < 0', 'I7'),
   ts('outbox.ts', 'refused-dropped', 'what was refused counts as received',
