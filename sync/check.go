@@ -20,15 +20,15 @@ func (e *Engine) check(re *core.RequestEvent) error {
 		Cursor string             `json:"cursor"`
 		Held   map[string][]int64 `json:"held"`
 	}
-	if ok, err := decode(re, &in); !ok {
+	if ok, err := Decode(re, &in); !ok {
 		return err
 	}
 	if !e.MayUse(re.Auth) {
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		return Problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	from, err := e.open(in.Cursor, re.Auth.Id)
 	if err != nil || in.Cursor == "" || from.High != 0 {
-		return problem(re, http.StatusGone, "sync.cursor", nil)
+		return Problem(re, http.StatusGone, "sync.cursor", nil)
 	}
 	from.Afresh, err = e.compare(re.App, re.Auth.Id, from, in.Held)
 	r, known := readReport(re)

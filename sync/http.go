@@ -15,10 +15,10 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// problem answers a request that was not understood or not allowed as a
+// Problem answers a request that was not understood or not allowed as a
 // whole. PocketBase's own answers would not let a queue tell "refused" from
 // "failed".
-func problem(e *core.RequestEvent, status int, code string, params map[string]any) error {
+func Problem(e *core.RequestEvent, status int, code string, params map[string]any) error {
 	return e.JSON(status, struct {
 		Status  int            `json:"status"`
 		Code    string         `json:"code"`
@@ -30,14 +30,14 @@ func problem(e *core.RequestEvent, status int, code string, params map[string]an
 // failed answers that nothing was decided and the phone should try again.
 func (e *Engine) failed(re *core.RequestEvent, err error, params map[string]any) error {
 	re.App.Logger().Error("sync: failed", "path", re.Request.URL.Path, "error", err)
-	return problem(re, http.StatusServiceUnavailable, "server.failed", params)
+	return Problem(re, http.StatusServiceUnavailable, "server.failed", params)
 }
 
 // restored answers a phone that knows more than this server.
 func (e *Engine) restored(re *core.RequestEvent, r report) error {
 	err := e.wasRestored(re.App, re.Auth, r)
 	if fault, ok := errors.AsType[*Fault](err); ok {
-		return problem(re, fault.Status, fault.Code, nil)
+		return Problem(re, fault.Status, fault.Code, nil)
 	}
 	return e.failed(re, err, nil)
 }
@@ -64,9 +64,9 @@ func (e *Engine) authenticate(re *core.RequestEvent) error {
 	}
 	switch {
 	case re.Auth == nil:
-		return problem(re, http.StatusUnauthorized, "auth.required", nil)
+		return Problem(re, http.StatusUnauthorized, "auth.required", nil)
 	case re.Auth.Collection().Name != e.Users:
-		return problem(re, http.StatusForbidden, "auth.denied", nil)
+		return Problem(re, http.StatusForbidden, "auth.denied", nil)
 	}
 	return re.Next()
 }
@@ -115,22 +115,22 @@ func send(re *core.RequestEvent, contentType string, body []byte) error {
 	return err
 }
 
-// decode reads a JSON body strictly: no unknown or repeated members, no other
+// Decode reads a JSON body strictly: no unknown or repeated members, no other
 // content type, nothing after the end. Half a character, as a keyboard may
 // leave it, is read as U+FFFD. On a fault it has answered already.
-func decode(re *core.RequestEvent, target any) (ok bool, err error) {
+func Decode(re *core.RequestEvent, target any) (ok bool, err error) {
 	media, _, err := mime.ParseMediaType(re.Request.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
-		return false, problem(re, http.StatusUnsupportedMediaType, "request.content_type", nil)
+		return false, Problem(re, http.StatusUnsupportedMediaType, "request.content_type", nil)
 	}
 	body := http.MaxBytesReader(re.Response, re.Request.Body, maxPushBytes)
 	err = json.UnmarshalRead(body, target, json.RejectUnknownMembers(true), jsontext.AllowInvalidUTF8(true))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return false, problem(re, http.StatusRequestEntityTooLarge, "request.too_large", map[string]any{"max": maxPushBytes})
+		return false, Problem(re, http.StatusRequestEntityTooLarge, "request.too_large", map[string]any{"max": maxPushBytes})
 	case err != nil:
-		return false, problem(re, http.StatusBadRequest, "request.invalid", nil)
+		return false, Problem(re, http.StatusBadRequest, "request.invalid", nil)
 	}
 	return true, nil
 }

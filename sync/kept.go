@@ -41,7 +41,7 @@ const keptColumns = `SELECT user, device, n, name, at, received, result, outcome
 // kept answers GET /api/sync/kept: what waits for a person, and the asker tends.
 func (e *Engine) kept(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		return Problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	rows, err := re.App.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL ORDER BY received DESC, n DESC`).Rows()
 	if err != nil {

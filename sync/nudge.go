@@ -139,11 +139,11 @@ func (e *Engine) touched(after int64) (seq int64, users []string, err error) {
 // events answers GET /api/sync/events with a stream of nudges.
 func (e *Engine) events(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		return Problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	nudges, ok := e.broker.join(re.Auth.Id)
 	if !ok {
-		return problem(re, http.StatusTooManyRequests, "sync.streams", nil)
+		return Problem(re, http.StatusTooManyRequests, "sync.streams", nil)
 	}
 	defer e.broker.leave(re.Auth.Id, nudges)
 

@@ -27,10 +27,10 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 		if err := saw(re.App.DB(), query.Get("seen")); errors.Is(err, errRestored) {
 			return e.restored(re, r)
 		}
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		return Problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	if known && (r.V < oldestVersion || r.V > Version) {
-		return problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
+		return Problem(re, http.StatusUpgradeRequired, "sync.version", map[string]any{"min": oldestVersion, "max": Version})
 	}
 	p := &puller{Engine: e, user: re.Auth.Id, bare: query.Get("bare") != "", readings: *e.selects.Load()}
 	if known && (r.V != Version || r.Shape != e.hash) {
@@ -39,7 +39,7 @@ func (e *Engine) pull(re *core.RequestEvent) error {
 	next, err := p.read(re.App, query.Get("cursor"), query.Get("seen"))
 	switch {
 	case errors.Is(err, errCursor):
-		return problem(re, http.StatusGone, "sync.cursor", nil)
+		return Problem(re, http.StatusGone, "sync.cursor", nil)
 	case errors.Is(err, errRestored):
 		return e.restored(re, r)
 	case err != nil:

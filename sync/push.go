@@ -56,7 +56,7 @@ var deviceID = regexp.MustCompile(`^[a-z0-9]{15}$`)
 // the others.
 func (e *Engine) push(re *core.RequestEvent) error {
 	var in Push
-	if ok, err := decode(re, &in); !ok {
+	if ok, err := Decode(re, &in); !ok {
 		return err
 	}
 	r, known := readReport(re)
@@ -65,7 +65,7 @@ func (e *Engine) push(re *core.RequestEvent) error {
 	}
 	reply, err := e.take(re.App, re.Auth, r, in, true)
 	if fault, ok := errors.AsType[*Fault](err); ok {
-		return problem(re, fault.Status, fault.Code, fault.Params)
+		return Problem(re, fault.Status, fault.Code, fault.Params)
 	}
 	if err != nil {
 		return e.failed(re, err, nil)

@@ -23,14 +23,14 @@ type teamPhones struct {
 // browser threw away: it will not come.
 func (e *Engine) team(re *core.RequestEvent) error {
 	if !e.MayUse(re.Auth) {
-		return problem(re, http.StatusForbidden, "auth.inactive", nil)
+		return Problem(re, http.StatusForbidden, "auth.inactive", nil)
 	}
 	users, err := e.Team(re.App, re.Auth)
 	switch {
 	case err != nil:
 		return e.failed(re, err, nil)
 	case users == nil:
-		return problem(re, http.StatusForbidden, "access.denied", nil)
+		return Problem(re, http.StatusForbidden, "access.denied", nil)
 	}
 	phones := []teamPhones{}
 	err = re.App.DB().NewQuery(`SELECT user, coalesce(min(CASE WHEN unsent > 0 THEN seen END), max(seen)) AS seen, sum(unsent) AS unsent,
