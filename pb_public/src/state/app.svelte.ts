@@ -36,13 +36,14 @@ class App {
   #view = $state.raw<View>(EMPTY)
   #minute = $state(0)
   #boxes = $derived(this.#view.boxes) // most views have the same as the one before
+  #outbox = $derived(this.#view.outbox)
   #confirmed = $derived(worldOf(this.#boxes))
   /** Comes with the engine: before it there is nothing to replay. */
   #replay: typeof replay = (confirmed) => confirmed
-  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
-  entries = $derived(entriesOf(this.#view.outbox))
-  tray = $derived(trayOf(this.#view.outbox))
-  tended = $derived(tendedOf(this.#view.outbox))
+  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#outbox), this.session?.user.id ?? ''))
+  entries = $derived(entriesOf(this.#outbox))
+  tray = $derived(trayOf(this.#outbox))
+  tended = $derived(tendedOf(this.#outbox))
   status = $derived.by((): SyncStatus => {
     const { phase, error, sentAt, marks, outbox, ahead, evicted, diverged, newer } = this.#view
     const unsent = outbox.filter((e) => e.state === 'unsent')
@@ -68,6 +69,7 @@ class App {
   /** Once, from main.ts. Needs no network: what is stored can be opened. */
   async start(): Promise<void> {
     await this.#try(() => this.#door.start())
+    void import('./engine').catch(() => {}) // not in the first load: the lock does without; said where it is needed
     // Offline too: it finds out at once, and the line stops saying that all is well.
     for (const turn of ['online', 'offline']) window.addEventListener(turn, () => (this.sync(), this.#upkeep()))
     document.addEventListener('visibilitychange', () => this.#seen())
@@ -206,7 +208,7 @@ class App {
     const was = this.session?.user
     if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
     if (!this.#engine) {
-      const { Engine, replay } = await import('./engine') // not in the first load: the lock does without
+      const { Engine, replay } = await import('./engine')
       this.#replay = replay
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()

@@ -69,9 +69,9 @@ export class Door {
     const entrance = this.#all.find((e) => e.phone === current)
     if (!entrance) return this.#show({ at: 'out', known: this.#known(), note: '' })
     if (!entrance.pin) return this.#show({ at: 'out', known: this.#known(), note: 'wiped' })
-    await this.#expire().catch(() => {}) // it is not used, whether or not it could be deleted
     this.#locked(entrance)
     this.#tabs.postMessage({ ask: current } satisfies Word)
+    await this.#expire().catch(() => {}) // it is not used, whether or not it could be deleted
   }
 
   async login(email: string, password: string): Promise<void> {

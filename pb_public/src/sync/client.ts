@@ -405,7 +405,8 @@ export class SyncClient {
 
   async #loadOutbox(): Promise<void> {
     const { outbox, counter } = await this.env.store.outbox()
-    this.#outbox = outbox
+    const was = this.#outbox // the same array while it holds the same: the screens need not look again
+    if (outbox.length !== was.length || outbox.some((e, i) => e !== was[i])) this.#outbox = outbox
     this.#counter = counter
     this.#mark()
     this.#show()

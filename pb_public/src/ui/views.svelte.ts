@@ -5,7 +5,8 @@ import { may } from '../domain/access'
 import { concerns, dueOf, gather, relation, type Facts } from './view/facts'
 
 class Views {
-  courses = $derived(gather(app.world, app.today))
+  #gathered: ReadonlyMap<string, Facts> = new Map()
+  courses = $derived.by(() => (this.#gathered = gather(app.world, app.today, this.#gathered)))
   all = $derived([...this.courses.values()].sort((a, b) => byName(a.citizen?.name ?? '', b.citizen?.name ?? '')))
   /** Courses that are this person's to look after. */
   mine = $derived(app.session ? this.all.filter((f) => concerns(f, app.session!, app.today)) : [])
