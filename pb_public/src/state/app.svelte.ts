@@ -127,7 +127,7 @@ class App {
     this.#leave()
     if (kept > 0) await engine?.store.empty()
     else await engine?.destroy()
-    engine?.store.close()
+    engine?.close()
     await this.#door.leave(kept === 0)
     void this.#door.sendMail().catch(() => {})
     return { kept }
@@ -206,13 +206,14 @@ class App {
 
   async #open(saved: SavedSession, { entrance: { phone }, key }: Open): Promise<void> {
     const was = this.session?.user
-    if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
+    if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave()?.close() // another rule for the disk
     if (!this.#engine) {
       const { Engine, replay } = await import('./engine')
       this.#replay = replay
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
+      void this.#try(() => engine.client.whole.catch((e: unknown) => { if (this.#engine === engine) throw e }))
     }
     this.session = { user: saved.user as Session['user'] }
     this.#engine.listen()
@@ -229,7 +230,7 @@ class App {
 
   async #shut(): Promise<void> {
     await this.#lastWord()
-    this.#leave()
+    this.#leave()?.close()
   }
 
   /** What she wrote is on the disk first. One that does not answer keeps no phone open. */
@@ -240,11 +241,14 @@ class App {
     await Promise.race([saved(), new Promise<void>((go) => later(LAST_WORD, go))])
   }
 
-  #leave(): void {
-    this.#engine?.close()
+  /** What she leaves behind is stopped, its store not shut yet. */
+  #leave(): Engine | null {
+    const engine = this.#engine
+    engine?.stop()
     this.#engine = null
     this.session = null
     this.#view = EMPTY
+    return engine
   }
 
   /** A new build: nothing can be lost while all is shut. */
