@@ -1,6 +1,7 @@
 // The one thing that screens know: what there is, what was done, how it stands, and what can be done.
 import { later, now, stamp, today } from '../lib/clock'
 import { http } from '../lib/http'
+import { painted } from '../lib/painted'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
@@ -213,13 +214,20 @@ class App {
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
-      void this.#try(() => engine.client.whole.catch((e: unknown) => { if (this.#engine === engine) throw e }))
     }
     this.session = { user: saved.user as Session['user'] }
-    this.#engine.listen()
-    this.sync()
+    painted(() => void this.#whole())
     void this.#lines()
     void this.#door.renew().catch(() => {})
+  }
+
+  /** All of it, when the first of it is on the screen; then what is new. */
+  async #whole(): Promise<void> {
+    const engine = this.#engine
+    await this.#try(async () => engine?.client.load().catch((e: unknown) => { if (this.#engine === engine) throw e }))
+    if (this.#engine !== engine) return
+    engine?.listen()
+    this.sync()
   }
 
   /** A lock waits for it. */

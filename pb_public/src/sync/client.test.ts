@@ -44,7 +44,7 @@ describe('starting', () => {
     tab.kill()
     const { next, seen } = await started()
     expect([next.rows, next.entry(n)?.state]).toEqual([['brief'], 'unsent'])
-    await next.client.whole
+    await next.client.load()
     expect(seen.map(String)).toEqual(['brief', ...seen.slice(1).map(() => 'hello')])
     expect(next.rows).toEqual(['hello'])
   })
@@ -78,9 +78,10 @@ describe('starting', () => {
     expect([...(await tab.store.head())!.boxes.values()]).toEqual([...tab.view.boxes.values()])
     tab.kill()
     const { next, seen } = await started()
+    const loading = next.client.load()
     next.client.stop()
     const then = seen.length
-    await next.client.whole
+    await loading
     expect(seen).toHaveLength(then)
   })
 })

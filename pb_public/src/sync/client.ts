@@ -68,7 +68,7 @@ export class SyncClient {
   #vain = 0 // when what had been fetched anew did not fit either
   #diverged = 0
   #tooOld = false
-  #whole: Promise<void> = Promise.resolve()
+  #whole: Promise<void> | undefined
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -77,19 +77,18 @@ export class SyncClient {
 
   constructor(readonly env: Env) {}
 
-  /** Resolves when there is something to see; `whole`, when all of it is there. */
+  /** Resolves when there is something to see. The rest is `load`ed when that is on the screen, or with the first round. */
   async open(): Promise<void> {
     const head = await this.env.store.head()
-    this.#whole = this.#load()
-    if (!head) return this.#whole
-    this.#whole.catch(() => {}) // said to whoever waits for it
+    if (!head) return this.load()
     this.#shown = head.boxes
     this.#marks = head.marks
     await this.#loadOutbox()
   }
 
-  get whole(): Promise<void> {
-    return this.#whole
+  /** Once, whoever asks. */
+  load(): Promise<void> {
+    return (this.#whole ??= this.#load())
   }
 
   async #load(): Promise<void> {
@@ -108,7 +107,7 @@ export class SyncClient {
   /** Another tab wrote. What may not lie on the disk is each tab's own: it pulls for itself. */
   async reload(what: 'outbox' | 'boxes'): Promise<void> {
     if (what === 'outbox') return this.#loadOutbox()
-    await this.#whole
+    await this.load()
     if (this.#stopped) return
     const before = this.#marks
     const held = await this.env.store.load()
@@ -206,7 +205,7 @@ export class SyncClient {
     this.#show('sending', '')
     let failure: unknown
     try {
-      await this.#whole
+      await this.load()
       await this.#loadOutbox()
       failure = await this.#round()
       if (isRestored(failure)) {

@@ -27,7 +27,7 @@ export class Phone {
   async tab(): Promise<Tab> {
     const tab = new Tab(this)
     await tab.client.open()
-    await tab.client.whole
+    await tab.client.load()
     this.shared.tabs.add(tab)
     return tab
   }

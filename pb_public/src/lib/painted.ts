@@ -1,4 +1,4 @@
-import { later } from '../lib/clock'
+import { later } from './clock'
 
 /** When what there is so far has come on the screen. Returns the way to call it off. */
 export function painted(job: () => void): () => void {
