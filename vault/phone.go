@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/internal/clock"
@@ -18,6 +19,10 @@ import (
 
 // tries is how often a wrong code may be given before the share is gone.
 const tries = 5
+
+// mostPhones is how many a person has at once. Nobody holds so many in her
+// hands: what she forgot the code of, or a browser threw away, still counts.
+const mostPhones = 10
 
 // Kinds of factor: what a person opens a phone with. Its proof shows that she
 // did, and cannot be turned back into it.
@@ -73,11 +78,42 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	if err != nil {
 		return failed(e, err)
 	}
-	if err := e.App.Save(phone); err != nil {
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		if err := tx.Save(phone); err != nil {
+			return err
+		}
+		return endSilent(tx, e.Auth.Id)
+	})
+	if err != nil {
 		return failed(e, err)
 	}
 	out.Phone, out.Share, out.Send = phone.Id, phone.GetString("share"), send
 	return e.JSON(http.StatusOK, out)
+}
+
+// endSilent makes room: of more than mostPhones those end that were silent for
+// longest. She is not turned away with the new one in her hand, and what is
+// unsent on the others still arrives, as after five wrong codes.
+func endSilent(tx core.App, user string) error {
+	var phones []*core.Record
+	err := tx.RecordQuery(records.Devices).AndWhere(dbx.HashExp{"user": user, "revoked": false}).AndWhere(dbx.NewExp("[[share]] <> ''")).
+		OrderBy("seen DESC", "rowid DESC").All(&phones)
+	if err != nil {
+		return err
+	}
+	for _, phone := range phones[min(len(phones), mostPhones):] {
+		wipe(phone)
+		if err := tx.Save(phone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wipe takes the share: without it the store on the phone is noise.
+func wipe(phone *core.Record) {
+	phone.Set("share", "")
+	phone.Set("wiped", clock.Now())
 }
 
 type openArgs struct {
@@ -146,13 +182,11 @@ func fits(kept, given string) (fits bool) {
 	return fits
 }
 
-// wrong counts. The last one takes the share: without it the store on the
-// phone is noise.
+// wrong counts. The last one takes the share.
 func wrong(tx core.App, phone *core.Record) error {
 	phone.Set("tries", phone.GetInt("tries")+1)
 	if phone.GetInt("tries") >= tries {
-		phone.Set("share", "")
-		phone.Set("wiped", clock.Now())
+		wipe(phone)
 	}
 	return tx.Save(phone)
 }
@@ -198,9 +232,8 @@ func (v *vault) forget(e *core.RequestEvent) error {
 		return err
 	}
 	return v.change(e, in.Phone, func(phone *core.Record) {
-		phone.Set("share", "")
 		phone.Set("revoked", true)
-		phone.Set("wiped", clock.Now())
+		wipe(phone)
 	})
 }
 

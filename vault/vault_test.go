@@ -428,3 +428,41 @@ func TestForget(t *testing.T) {
 	p.ask("forget", p.token, map[string]any{"phone": p.id}).is(t, http.StatusOK, "")
 	p.open("right").is(t, http.StatusGone, "vault.revoked")
 }
+
+// Phones that a person no longer has end by themselves: the one that was silent
+// for longest, as after five wrong codes, and what it has unsent still arrives.
+func TestTenPhonesEach(t *testing.T) {
+	p := enrolled(t, "maja")
+	first := *p
+	enrol := func(user string) string {
+		t.Helper()
+		t.Cleanup(clock.Set(clock.Now().Add(time.Minute)))
+		r := p.ask("phones", p.Token(user), map[string]any{"name": "", "kind": "pin", "proof": proof("right")})
+		r.is(t, http.StatusOK, "")
+		return r.Phone
+	}
+	open := func(id string) reply { return (&phone{App: p.App, t: t, id: id}).open("right") }
+
+	second, third := enrol("maja"), enrol("maja")
+	for range 7 {
+		enrol("maja")
+	}
+	enrol("omar")
+	open(third).is(t, http.StatusOK, "") // the tenth is no reason to end one
+	t.Cleanup(clock.Set(clock.Now().Add(time.Minute)))
+	open(second).is(t, http.StatusOK, "")
+
+	gone := enrol("maja")
+	first.open("right").is(t, http.StatusGone, "vault.wiped")
+	open(second).is(t, http.StatusOK, "") // it was here since
+	if r := first.sends(first.sealed(1, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 || first.talks() != 1 {
+		t.Errorf("of the one that went: %+v, %d talks", r, first.talks())
+	}
+
+	p.ask("forget", p.Token("maja"), map[string]any{"phone": gone}).is(t, http.StatusOK, "")
+	enrol("maja") // one that was given back makes room
+	open(third).is(t, http.StatusOK, "")
+	if n, err := p.CountRecords(records.Devices, dbx.HashExp{"user": seed.ID("omar")}, dbx.NewExp("share <> ''")); n != 1 || err != nil {
+		t.Errorf("omar's: %d, %v", n, err)
+	}
+}
