@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { choose, enter, Phone, unlock } from './support/phone'
+import { choose, enter, type Phone, unlock } from './support/phone'
 import { root } from './support/paths'
 import { expect, test } from './support/test'
 import { addDays, code, id, today } from './support/world'
@@ -266,9 +266,8 @@ test('logged out where the network hangs: who logs in next begins anew, and a lo
   await expect.poll(async () => (await names()).length, 'the entrances, and one store').toBe(2)
 })
 
-test('another code; and a finger beside it, also without network', async ({ server }) => {
-  const maja = await Phone.new(server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
-  await maja.logIn('maja')
+test('another code; and a finger beside it, also without network', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja', server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
   const { page } = maja
   const cdp = await maja.context.newCDPSession(page)
   await cdp.send('WebAuthn.enable', { enableUI: false })
@@ -299,7 +298,6 @@ test('another code; and a finger beside it, also without network', async ({ serv
   await expect(locked(page)).toBeVisible()
   await unlock(page, '820461')
   await expect(page.getByRole('heading', { name: 'Sikkerhed' })).toBeVisible()
-  await maja.switchOff()
 })
 
 test('a locked phone shows a push, which says nothing of anybody', async ({ server, phoneOf }) => {
