@@ -336,3 +336,41 @@ test('past the lease the store does not open without the server', async ({ serve
   await unlock(page)
   await expect(maja.heading('I dag')).toBeVisible()
 })
+
+test('a server put back to before the code was changed: the right one costs nothing, and what is unsent arrives', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const before = server.row(`SELECT id, pin_proof FROM devices WHERE user = '${id('maja')}'`)
+  await page.clock.install()
+  await maja.reload()
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: 'Sikkerhed' }).click()
+  await page.getByRole('button', { name: 'Skift kode' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Den kode, du har nu').fill(code)
+  await dialog.getByLabel('Ny kode').fill('820461')
+  await dialog.getByLabel('Koden en gang til').fill('820461')
+  await dialog.getByRole('button', { name: 'Skift kode' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Koden er skiftet.' })).toBeVisible()
+  await server.stop()
+  await logAlma(maja)
+  await page.clock.fastForward('12:05:00')
+  await expect(locked(page)).toBeVisible()
+
+  await page.route('**/api/vault/send', (route) => route.abort()) // not yet
+  await server.start()
+  expect((await admin.change('devices', String(before.id), { pin_proof: before.pin_proof })).status).toBe(200)
+  for (let i = 0; i < 5; i++) {
+    await page.getByLabel(/^Kode for/).fill('820461')
+    await expect(page.getByLabel(/^Kode for/)).toHaveValue('')
+    await expect(page.getByText('Kommunen kender ikke denne kode')).toBeVisible()
+  }
+  expect(server.row(`SELECT tries, share <> '' AS share FROM devices WHERE id = '${before.id}'`)).toEqual({ tries: 0, share: 1 })
+  await page.unroute('**/api/vault/send')
+  await page.getByRole('button', { name: 'Jeg har glemt koden' }).click()
+  await page.getByRole('button', { name: 'Luk det, og log ind igen' }).click()
+  await expect.poll(() => server.count(arrived)).toBe(1)
+  await enter(page, 'maja')
+  await choose(page)
+  await expect(maja.heading('Alma Prøvedal')).toBeVisible()
+})

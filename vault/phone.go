@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -51,9 +52,10 @@ type lock struct {
 }
 
 type enrolArgs struct {
-	Name  string `json:"name"` // what its owner calls it
-	Kind  string `json:"kind"`
-	Proof string `json:"proof"`
+	Name   string `json:"name"` // what its owner calls it
+	Kind   string `json:"kind"`
+	Factor string `json:"factor"`
+	Proof  string `json:"proof"`
 }
 
 // enrol makes a phone known: POST /api/vault/phones.
@@ -62,7 +64,7 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	proof, ok := proofHash(in.Proof)
+	proof, ok := proofIn(in.Factor, in.Proof)
 	if proofOf[in.Kind] == "" || !ok || len(in.Name) > 100 {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
@@ -72,7 +74,7 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	}
 	send := secret()
 	phone.Load(map[string]any{
-		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof, "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
+		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof.kept(), "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
 	})
 	out, err := v.lease(e.App, phone, e.Auth)
 	if err != nil {
@@ -117,9 +119,10 @@ func wipe(phone *core.Record) {
 }
 
 type openArgs struct {
-	Phone string `json:"phone"`
-	Kind  string `json:"kind"`
-	Proof string `json:"proof"`
+	Phone  string `json:"phone"`
+	Kind   string `json:"kind"`
+	Factor string `json:"factor"` // which it is: a code that is changed is another
+	Proof  string `json:"proof"`
 }
 
 // open hands out the share against a proof: POST /api/vault/open. Nobody is
@@ -130,13 +133,13 @@ func (v *vault) open(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	given, ok := proofHash(in.Proof)
+	given, ok := proofIn(in.Factor, in.Proof)
 	field := proofOf[in.Kind]
 	if !ok || field == "" {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
 	var phone, user *core.Record
-	right := false
+	known, right := false, false
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
 		if phone, user, err = find(tx, in.Phone); phone == nil || err != nil {
 			return err
@@ -144,8 +147,11 @@ func (v *vault) open(e *core.RequestEvent) error {
 		if phone.GetString("share") == "" || !mayOpen(user) {
 			return nil
 		}
-		if right = fits(phone.GetString(field), given); right {
-			phone.Set(field, given)
+		if known, right = fits(phone.GetString(field), given); !known {
+			return nil
+		}
+		if right {
+			phone.Set(field, given.kept())
 			phone.Set("tries", 0)
 			phone.Set("seen", clock.Now())
 			return tx.Save(phone)
@@ -163,6 +169,8 @@ func (v *vault) open(e *core.RequestEvent) error {
 		return sync.Problem(e, http.StatusGone, "vault.wiped", nil)
 	case !mayOpen(user):
 		return sync.Problem(e, http.StatusForbidden, "auth.inactive", nil)
+	case !known:
+		return unknown(e)
 	case !right:
 		return sync.Problem(e, http.StatusUnauthorized, "vault.wrong", map[string]any{"left": tries - phone.GetInt("tries")})
 	}
@@ -174,12 +182,21 @@ func (v *vault) open(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-// fits tells whether a proof is among those that are kept.
-func fits(kept, given string) (fits bool) {
-	for _, want := range strings.Fields(kept) {
-		fits = subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 || fits
+// fits tells whether a proof is among those that are kept; known, whether its
+// factor is. Of one that was set after the backup nobody can say that it is
+// wrong. Those from before factors had names may be any.
+func fits(kept string, given proof) (known, right bool) {
+	for _, text := range strings.Fields(kept) {
+		factor, want, named := strings.Cut(text, ":")
+		if !named {
+			factor, want = given.factor, text
+		}
+		if factor == given.factor {
+			known = true
+			right = subtle.ConstantTimeCompare([]byte(want), []byte(given.hash)) == 1 || right
+		}
 	}
-	return fits
+	return known, right
 }
 
 // wrong counts. The last one takes the share.
@@ -197,14 +214,14 @@ func (v *vault) factor(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	proof, ok := proofHash(in.Proof)
+	given, ok := proofIn(in.Factor, in.Proof)
 	if !ok || proofOf[in.Kind] == "" {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
 	return v.change(e, in.Phone, func(phone *core.Record) {
 		// Those before count until one was used: the phone may not have heard
 		// that it was taken.
-		all := append([]string{proof}, strings.Fields(phone.GetString(proofOf[in.Kind]))...)
+		all := append([]string{given.kept()}, strings.Fields(phone.GetString(proofOf[in.Kind]))...)
 		phone.Set(proofOf[in.Kind], strings.Join(all[:min(len(all), mostProofs)], " "))
 		phone.Set("tries", 0)
 	})
@@ -266,8 +283,8 @@ func (v *vault) change(e *core.RequestEvent, id string, do func(*core.Record)) e
 	return e.JSON(http.StatusOK, out)
 }
 
-// unknown: it was never one, or a backup was made before it was. That is no
-// reason to wipe it.
+// unknown: it was never one, or a backup was made before it was, or before its
+// code was. That is no reason to wipe it.
 func unknown(e *core.RequestEvent) error {
 	return sync.Problem(e, http.StatusNotFound, "vault.unknown", nil)
 }
@@ -311,8 +328,21 @@ func hash(s string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// proofHash is how a proof is kept; ok tells whether it is one.
-func proofHash(proof string) (string, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(proof)
-	return hash(proof), err == nil && len(raw) == proofBytes
+// proof shows a factor, which has a name.
+type proof struct{ factor, hash string }
+
+var factorName = regexp.MustCompile(`^[A-Za-z0-9_-]{0,43}$`)
+
+// proofIn is a proof that came in; ok tells whether it is one.
+func proofIn(factor, text string) (p proof, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	return proof{factor, hash(text)}, err == nil && len(raw) == proofBytes && factorName.MatchString(factor)
+}
+
+// kept is how it is kept.
+func (p proof) kept() string {
+	if p.factor == "" {
+		return p.hash
+	}
+	return p.factor + ":" + p.hash
 }

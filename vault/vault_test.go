@@ -95,7 +95,7 @@ func TestOpen(t *testing.T) {
 	if first.Send != "" {
 		t.Error("what opens send is told again")
 	}
-	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusUnauthorized, "vault.wrong")
+	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusNotFound, "vault.unknown") // she has none
 	for name, body := range map[string]any{
 		"a short proof": map[string]any{"phone": p.id, "kind": "pin", "proof": "YQ"},
 		"no kind":       map[string]any{"phone": p.id, "kind": "", "proof": proof("right")},
@@ -193,6 +193,37 @@ func TestCodesThatWereNotHeardOf(t *testing.T) {
 	p.open("right").is(t, http.StatusOK, "")
 	p.open("three").is(t, http.StatusUnauthorized, "vault.wrong")
 }
+
+// A server put back from a backup knows the code before: the right one is not
+// counted as wrong, and a name that nobody gave gets round nothing.
+func TestACodeThatTheServerForgot(t *testing.T) {
+	p := enrolled(t, "maja")
+	factor := func(path, code, name string) reply {
+		t.Helper()
+		return p.ask(path, p.token, map[string]any{"phone": p.id, "kind": "pin", "factor": name, "proof": proof(code)})
+	}
+	factor("open", "right", "one").is(t, http.StatusOK, "") // enrolled before factors had names
+	backup, err := p.FindRecordById(records.Devices, p.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	factor("factor", "new", "two").is(t, http.StatusOK, "")
+	factor("open", "wrong", "two").is(t, http.StatusUnauthorized, "vault.wrong")
+	if _, err := p.NonconcurrentDB().NewQuery(`UPDATE devices SET pin_proof = {:proof}, tries = 0 WHERE id = {:id}`).Bind(dbx.Params{"proof": backup.GetString("pin_proof"), "id": p.id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	for range tries {
+		factor("open", "new", "two").is(t, http.StatusNotFound, "vault.unknown")
+		factor("open", "right", "two").is(t, http.StatusNotFound, "vault.unknown")
+	}
+	factor("open", "right", "one").is(t, http.StatusOK, "")
+	if r := factor("open", "new", "one"); r.Params["left"] != 4.0 {
+		t.Errorf("the first that was wrong: %+v", r)
+	}
+	factor("open", "right", "one two").is(t, http.StatusBadRequest, "request.invalid")
+}
+
+const tries = 5
 
 // A server put back from a backup has forgotten it, and wipes nothing for that.
 func TestAForgottenPhone(t *testing.T) {
