@@ -204,7 +204,8 @@ test('a phone that was blocked shuts at the next contact; what it still sends is
   await expect(karen.page.getByRole('article', { name: /Maja Mønster/ }).filter({ hasText: 'græsslåmaskine' })).toContainText('spærret')
 })
 
-test('two people on one phone, without network: each her own code and her own courses', async ({ server, phoneOf }) => {
+test('people on one phone, without network: each her own code and her own courses, also where initials are the same', async ({ server, phoneOf, admin }) => {
+  expect((await admin.change('users', id('karen'), { name: 'Mille Mynte' })).status).toBe(200)
   const maja = await phoneOf('maja')
   const { page } = maja
   await page.goto('/')
@@ -212,9 +213,16 @@ test('two people on one phone, without network: each her own code and her own co
   await enter(page, 'omar')
   await choose(page)
   await maja.upToDate()
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Log ind som en anden' }).click()
+  await enter(page, 'karen')
+  await expect(page.getByText('Når den er låst, er du MM 2.')).toBeVisible()
+  await choose(page)
+  await maja.upToDate()
   await server.stop()
   await page.reload()
-  await page.getByRole('button', { name: 'Fortsæt som MM' }).click()
+  await expect(page.getByLabel('Kode for MM 2')).toBeVisible()
+  await page.getByRole('button', { name: 'Fortsæt som MM', exact: true }).click()
   await unlock(page)
   await maja.tab('Forløb')
   await expect(page.getByRole('link', { name: /Noor Eksempel/ })).toBeVisible()

@@ -73,6 +73,7 @@ export const da = {
 
   'choose.title': 'Vælg en kode',
   'choose.lead': 'Den åbner det, der ligger på denne telefon, også uden net. Du skal bruge den, hver gang telefonen har låst.',
+  'choose.same': 'En anden på telefonen har samme bogstaver som dig. Når den er låst, er du {who}.',
   'choose.pin': 'Ny kode',
   'choose.hint': 'Seks tal. Ikke din fødselsdag, og ikke den samme som til telefonen.',
   'choose.again': 'Koden en gang til',

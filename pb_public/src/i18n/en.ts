@@ -80,6 +80,7 @@ export const en: Book = {
 
   'choose.title': 'Choose a code',
   'choose.lead': 'It opens what is stored on this phone, also without a connection. You need it each time the phone has locked.',
+  'choose.same': 'Somebody else on this phone has the same initials as you. When it is locked, you are {who}.',
   'choose.pin': 'New code',
   'choose.hint': 'Six digits. Not your birthday, and not the same as for the phone.',
   'choose.again': 'The code once more',
