@@ -313,9 +313,23 @@ func (v *vault) lease(app core.App, phone, user *core.Record) (lease, error) {
 		Until: now.Add(time.Duration(municipality.GetInt("lease_hours")) * time.Hour).Format(time.RFC3339),
 		At:    now.Format(time.RFC3339),
 		Key:   v.keys.public(),
-		Lock:  lock{Hidden: municipality.GetInt("lock_hidden"), Idle: municipality.GetInt("lock_idle")},
+		Lock: lock{
+			Hidden: minutes(municipality, "lock_hidden", records.LockHidden),
+			Idle:   minutes(municipality, "lock_idle", records.LockIdle),
+		},
 	}, nil
 }
+
+// minutes are what the dashboard would take; else the usual: whatever stands
+// there, a phone that is looked at stays open.
+func minutes(municipality *core.Record, field string, usual int) int {
+	if m := municipality.GetInt(field); m >= 1 && m <= mostMinutes {
+		return m
+	}
+	return usual
+}
+
+const mostMinutes = 60
 
 func secret() string {
 	raw := make([]byte, 32)

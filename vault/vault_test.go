@@ -270,6 +270,19 @@ func TestTheMunicipalityDecides(t *testing.T) {
 	}
 }
 
+// What the dashboard would not take, as by SQL, locks no phone at once.
+func TestALockThatCannotBe(t *testing.T) {
+	p := enrolled(t, "maja")
+	for minutes, want := range map[int][2]int{0: {5, 15}, -3: {5, 15}, 61: {5, 15}, 1: {1, 1}, 60: {60, 60}} {
+		if _, err := p.NonconcurrentDB().NewQuery(`UPDATE municipalities SET lock_hidden = {:m}, lock_idle = {:m}`).Bind(dbx.Params{"m": minutes}).Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if r := p.open("right"); [2]int{r.Lock.Hidden, r.Lock.Idle} != want {
+			t.Errorf("%d: %+v, want %v", minutes, r.Lock, want)
+		}
+	}
+}
+
 func TestNothingSecretIsRead(t *testing.T) {
 	p := enrolled(t, "maja")
 	status, body := p.Do(http.MethodGet, "/api/collections/devices/records", p.token, nil)
