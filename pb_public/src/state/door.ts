@@ -4,6 +4,7 @@ import type { Http } from '../lib/http'
 import { entranceStore } from '../vault/entrances'
 import { type Entrance, type LockAfter, VaultError } from '../vault/types'
 import type { Open, Vault } from '../vault/vault'
+import { lockOf } from './autolock'
 import { refreshed, type SavedSession, signIn, witnessOf } from './session'
 
 /** `note`: why it is as it is. `known`: who else has a store here. */
@@ -14,9 +15,6 @@ export type Gate =
   | { at: 'locked'; who: Known; known: Known[] }
   | { at: 'open' }
 export type Known = { phone: string; label: string; finger: boolean }
-
-/** Where no municipality has said anything yet, minutes. */
-const UNSAID: LockAfter = { hidden: 5, idle: 15 }
 
 type Word = { lock: true } | { ask: string } | { phone: string; open: Open } | { changed: true }
 
@@ -59,7 +57,7 @@ export class Door {
 
   /** A log-in that was left standing goes too. */
   get lockAfter(): LockAfter | undefined {
-    return this.#open?.entrance.lock ?? (this.#pending || this.#half ? UNSAID : undefined)
+    return this.#open || this.#pending || this.#half ? lockOf(this.#open?.entrance.lock) : undefined
   }
 
   /** Needs no network. Another tab that is open opens this one too. */
