@@ -21,7 +21,7 @@ export class Browser {
     vi.stubGlobal('window', this.window)
     vi.stubGlobal('document', this.document)
     vi.stubGlobal('location', { reload: () => void this.reloads++ })
-    vi.stubGlobal('localStorage', { removeItem: (key: string) => this.storage.delete(key) })
+    vi.stubGlobal('localStorage', { removeItem: (key: string) => void this.storage.delete(key) })
     vi.stubGlobal('navigator', { locks: { request: (_: string, __: object, job: (lock: object | null) => Promise<void>) => this.#lock(job) } })
   }
 
@@ -47,7 +47,11 @@ export class Browser {
   }
 }
 
-/** What other tabs say comes when it comes. */
-export async function until(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise(setImmediate)
+/** What other tabs say, and what nobody waits for, comes when it comes. */
+export async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  const late = performance.now() + 4000
+  while (!(await is())) {
+    if (performance.now() > late) throw new Error('it never came')
+    await new Promise(setImmediate)
+  }
 }

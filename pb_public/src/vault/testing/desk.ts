@@ -11,8 +11,11 @@ export class Desk {
   phones = new Map<string, Phone>()
   down = false
   hours = 12
+  lock = { hidden: 5, idle: 15 }
   now = new Date('2026-11-22T12:00:00Z')
   asked: string[] = []
+  /** Numbers of what locked phones sent. */
+  sent: number[] = []
   readonly http: Http = http((url, init) => Promise.resolve(this.#answer(url, init)))
 
   revoke(): void {
@@ -22,7 +25,12 @@ export class Desk {
   #answer(url: string, init: RequestInit): Response {
     if (this.down) throw new TypeError('no network')
     this.asked.push(url)
-    const body = JSON.parse(String(init.body)) as { phone: string; kind: string } & Proof
+    const body = JSON.parse(String(init.body)) as { phone: string; kind: string; identity: string; items: { n: number }[] } & Proof
+    if (url === '/api/collections/users/auth-with-password') {
+      const [id] = body.identity.split('@')
+      const name = id!.replace('.', ' ')
+      return Response.json({ token: 'token', record: { id, name, role: 'mentor', municipality: 'm1' } })
+    }
     if (url === '/api/vault/phones') {
       const id = 'phone' + this.phones.size
       const share = base64url(random(32))
@@ -31,6 +39,11 @@ export class Desk {
     }
     const phone = this.phones.get(body.phone)
     if (!phone) return problem(404, 'vault.unknown')
+    if (url === '/api/vault/send') {
+      const taken = body.items.map((i) => i.n)
+      this.sent.push(...taken)
+      return Response.json({ taken })
+    }
     if (phone.revoked) return problem(410, 'vault.revoked')
     if (!phone.share) return problem(410, 'vault.wiped')
     if (url === '/api/vault/renew') return Response.json(this.#lease(body.phone))
@@ -53,7 +66,7 @@ export class Desk {
 
   #lease(phone: string): Lease {
     const until = new Date(this.now.getTime() + this.hours * 3600_000).toISOString()
-    return { phone, until, at: this.now.toISOString(), key: { kid: 'k', key: '' }, lock: { hidden: 5, idle: 15 } }
+    return { phone, until, at: this.now.toISOString(), key: { kid: 'k', key: '' }, lock: this.lock }
   }
 }
 
