@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
@@ -411,6 +412,75 @@ func TestALockedPhoneSaysHowFarItCounted(t *testing.T) {
 	if err := p.DB().NewQuery(`SELECT last FROM _sync_device WHERE device = {:device}`).Bind(dbx.Params{"device": p.device}).Row(&last); err != nil || last != 250 {
 		t.Errorf("it counted to %d, %v", last, err)
 	}
+}
+
+// A locked phone cannot say what it is, nor how much waits: what it said before
+// stands, and what was decided since is taken off.
+func TestALockedPhoneBlanksNothing(t *testing.T) {
+	p := enrolled(t, "maja")
+	admin, err := p.FindFirstRecordByFilter(core.CollectionNameSuperusers, "email != ''")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := admin.NewAuthToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(want string) {
+		t.Helper()
+		var d struct {
+			Unsent              int64
+			Oldest, App, Schema string
+			V                   int
+		}
+		_, body := p.Do(http.MethodGet, "/api/sync/devices", root, nil)
+		var all struct{ Devices []json.RawMessage }
+		if err := json.Unmarshal([]byte(body), &all); err != nil || len(all.Devices) != 1 || json.Unmarshal(all.Devices[0], &d) != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+		if got := fmt.Sprint(d.Unsent, " ", d.Oldest, " ", d.App, " ", d.V, " ", d.Schema); got != want {
+			t.Errorf("it is listed as %q, want %q", got, want)
+		}
+		var team struct {
+			Users []struct {
+				User, Oldest string
+				Unsent       int64
+			}
+		}
+		_, body = p.Do(http.MethodGet, "/api/sync/team", p.Token("karen"), nil)
+		if err := json.Unmarshal([]byte(body), &team); err != nil || len(team.Users) != 1 || team.Users[0].Unsent != d.Unsent {
+			t.Errorf("karen is told %s, want %d unsent", body, d.Unsent)
+		}
+	}
+	last := 0
+	send := func(items ...any) {
+		t.Helper()
+		letter := p.letter(items...)
+		letter["last"] = last
+		p.ask("send", "", letter).is(t, http.StatusOK, "")
+	}
+	hers := func(n int64) any { return p.sealed(n, "contact.log", talk(testapp.ID())) }
+	at := testapp.Now.Add(-time.Minute).Format(time.RFC3339) // as sealed says
+
+	r, err := http.NewRequest(http.MethodGet, p.URL+"/api/sync/pull?v=2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", p.token)
+	r.Header.Set("Sync-Device", "id="+p.device+"&v=2&app=build7&schema=s9&last=3&unsent=3&oldest="+at)
+	if status, body := p.Send(r); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	said("3 " + at + " build7 2 s9")
+
+	last = 3
+	send(hers(1), hers(2))
+	said("1 " + at + " build7 2 s9")
+	last = 6 // three more since
+	send(hers(3), hers(4), hers(6))
+	said("2 " + at + " build7 2 s9")
+	send(hers(5), hers(6))
+	said("0  build7 2 s9")
 }
 
 func TestAWipedOrRevokedPhoneStillSends(t *testing.T) {
