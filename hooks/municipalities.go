@@ -23,13 +23,9 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 	)
 }
 
-// How long a phone may be opened without network, and when it locks, where
-// nobody has said otherwise: hours, minutes.
-const (
-	leaseHours = 12
-	lockHidden = 5
-	lockIdle   = 15
-)
+// leaseHours is how long a phone may be opened without network, where nobody
+// has said otherwise.
+const leaseHours = 12
 
 // prepareMunicipality: a new one has the settings that fit most. A lease of 0
 // hours is a choice, and made later.
@@ -38,10 +34,10 @@ func prepareMunicipality(_ core.App, r *core.Record) error {
 		r.Set("lease_hours", leaseHours)
 	}
 	if r.GetInt("lock_hidden") == 0 {
-		r.Set("lock_hidden", lockHidden)
+		r.Set("lock_hidden", records.LockHidden)
 	}
 	if r.GetInt("lock_idle") == 0 {
-		r.Set("lock_idle", lockIdle)
+		r.Set("lock_idle", records.LockIdle)
 	}
 	return nil
 }

@@ -36,6 +36,13 @@ const (
 	Offers         = "offers"
 )
 
+// When a phone locks, where nobody has said otherwise: minutes out of sight,
+// and untouched.
+const (
+	LockHidden = 5
+	LockIdle   = 15
+)
+
 // States of a flag.
 const (
 	FlagOpen   = "open"

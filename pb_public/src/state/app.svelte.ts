@@ -8,7 +8,7 @@ import type { View } from '../sync/client'
 import { type Kept, type KeptReply, SETTLE, type SettleArgs, type TeamReply } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
 import type { Open } from '../vault/vault'
-import { AutoLock } from './autolock'
+import { AutoLock, lockOf } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
 import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
@@ -105,7 +105,7 @@ class App {
   /** How this phone opens: by finger too, and without network until when. */
   get opening(): { finger: boolean; until: string; hidden: number; idle: number } {
     const e = this.#door.entrance
-    return { finger: e?.passkey != null, until: e?.share?.until ?? '', hidden: e?.lock.hidden ?? 0, idle: e?.lock.idle ?? 0 }
+    return { finger: e?.passkey != null, until: e?.share?.until ?? '', ...lockOf(e?.lock) }
   }
   /** What lies on this phone, in numbers. */
   async stored(): Promise<{ courses: number; unsent: number; receipts: number; drafts: number; bytes: number }> {
