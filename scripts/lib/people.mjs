@@ -69,13 +69,13 @@ export async function withBrowser(work) {
   try { return await work(browser) } finally { await browser.close() }
 }
 
-/** The administrator at the dashboard's own REST: admin(url)('PATCH', 'courses', …, id). */
+/** The administrator at the dashboard's own REST: admin(url)('PATCH', 'courses', { … }, id). */
 export function admin(url) {
   const send = (method, path, body, token = '') =>
     fetch(url + path, { method, headers: { Authorization: token, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
   const entry = send('POST', '/api/collections/_superusers/auth-with-password', { identity: 'admin@demo.example', password }).then((reply) => reply.json())
   return async (method, collection, body, record = '') => {
-    const reply = await send(method, `/api/collections/${collection}/records/${record}`, body, (await entry).token)
+    const reply = await send(method, `/api/collections/${collection}/records${record && '/' + record}`, body, (await entry).token)
     const said = await reply.json()
     if (!reply.ok) throw new Error(`${collection} ${record}: ${reply.status} ${JSON.stringify(said)}`)
     return said

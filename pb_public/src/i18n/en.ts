@@ -16,6 +16,7 @@ export const en: Book = {
   'nav.today': 'Today',
   'nav.courses': 'Courses',
   'nav.inbox': 'Inbox',
+  'nav.offers': 'Offers',
   'nav.more': 'More',
 
   'common.cancel': 'Cancel',
@@ -137,6 +138,8 @@ export const en: Book = {
   'today.search': 'Search',
   'today.search.label': 'Search by name or phone',
   'today.search.close': 'Close search',
+  'today.search.found.one': '1 course',
+  'today.search.found.many': '{n} courses',
   'today.search.none': 'Nobody matches what you are searching for.',
 
   'today.flags': 'Concern',
