@@ -192,7 +192,7 @@ async function longNames(page, lang, url) {
     await look(page, lang, `Lange navne, ${who}`)
   }
   await go(page, `/forloeb/${id('noor')}/samtale?kind=reached`, 'textarea')
-  await page.locator('.field select').selectOption({ index: 9 })
+  await page.locator('.field select').selectOption(id('kilden'))
   await look(page, lang, 'Lange navne, Samtale')
   for (const path of ['noedliste', 'tilbud', 'mere']) {
     await go(page, `/${path}`, '.rows')
@@ -235,7 +235,7 @@ async function sheet(browser, name) {
   const shown = pictures.filter((p) => p.sheet === name)
   const { size } = shown[0]
   const wide = size.width > 1000
-  const [columns, width] = wide ? [7, 236] : [12, 134]
+  const [columns, width] = wide ? [7, 224] : [15, 88]
   const context = await browser.newContext({ viewport: { width: columns * (width + 8) + 8, height: 100 } })
   const page = await context.newPage()
   await page.goto('file://' + folder)
