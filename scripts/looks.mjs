@@ -15,6 +15,10 @@ const sizes = [{ width: 360, height: 740 }, { width: 390, height: 844 }, { width
 const schemes = { light: 'lys', dark: 'moerk' }
 /** The narrowest phone, with letters twice as large. */
 const large = { width: 320, height: 640 }
+/** A phone that lies down. */
+const lying = { width: 740, height: 360 }
+/** As wide apart as WCAG 1.4.12 lets a reader set them. */
+const apart = '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }'
 
 const pictures = [] // { sheet, name, file }
 const faults = new Map() // what → where
@@ -30,6 +34,12 @@ async function letters(page, times) {
   await browser.send('Page.setFontSizes', { fontSizes: { standard: 16 * times, fixed: 13 * times } })
   await browser.detach()
 }
+
+const spread = (page, css) => page.evaluate((css) => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  document.adoptedStyleSheets = [sheet]
+}, css)
 
 /** One screen as it stands, in all sizes and both schemes. */
 async function look(page, lang, name) {
@@ -49,8 +59,12 @@ async function look(page, lang, name) {
   await letters(page, 2)
   await as(large, 'light', `ark-320-stor-${lang}`)
   await letters(page, 1)
+  await page.setViewportSize(lying)
+  found(`lying down, ${lang}: ${name}`, await page.evaluate(wrong))
   await page.setViewportSize(sizes[1])
-  await page.emulateMedia({ colorScheme: 'light' })
+  await spread(page, apart)
+  found(`letters apart, ${lang}: ${name}`, await page.evaluate(wrong))
+  await spread(page, '')
   await page.evaluate((top) => scrollTo(0, top), top)
 }
 
