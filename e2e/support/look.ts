@@ -16,7 +16,7 @@ type Result = { passed: string[]; violations: string[]; incomplete: string[] }
 
 async function judge(page: Page): Promise<Result> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
-  const { passes, violations, incomplete } = await page.evaluate((tags) => (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags }), tags)
+  const { passes, violations, incomplete } = await page.evaluate((tags) => (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags, rules: { 'label-content-name-mismatch': { enabled: true } } }), tags)
   const told = (found: typeof violations): string[] => found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary ?? ''}`))
   return { passed: passes.map((p) => p.id), violations: told(violations), incomplete: told(incomplete) }
 }

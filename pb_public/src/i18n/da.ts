@@ -53,6 +53,7 @@ export const da = {
   'lock.title': 'Låst',
   'lock.lead': 'Dine samtaler ligger trygt på telefonen.',
   'lock.pin': 'Kode for {who}',
+  'lock.hint': 'Seks tal. Det sidste låser op.',
   'lock.open': 'Lås op',
   'lock.wait': 'Låser op',
   'lock.finger': 'Lås op med finger eller ansigt',
