@@ -249,7 +249,7 @@ async function sheet(browser, name) {
   const shown = pictures.filter((p) => p.sheet === name)
   const { size } = shown[0]
   const wide = size.width > 1000
-  const [columns, width] = wide ? [7, 224] : [15, 88]
+  const [columns, width] = wide ? [7, 224] : [15, 84]
   const context = await browser.newContext({ viewport: { width: columns * (width + 8) + 8, height: 100 } })
   const page = await context.newPage()
   await page.goto('file://' + folder)
