@@ -302,7 +302,7 @@ export const later = {
   'inbox.new_none': 'Ingen nye beskeder.',
   'inbox.decided': 'Besvarede',
   'inbox.unassigned': 'Forløb uden mentor',
-  'inbox.pick': 'Vælg en besked til venstre.',
+  'inbox.pick': 'Vælg en besked på listen.',
   'inbox.unknown_tag': 'mangler svar',
   'inbox.accepted_tag': 'taget imod',
   'inbox.declined_tag': 'afvist',

@@ -15,6 +15,7 @@ export const da = {
   'nav.today': 'I dag',
   'nav.courses': 'Forløb',
   'nav.inbox': 'Indbakke',
+  'nav.offers': 'Tilbud',
   'nav.more': 'Mere',
 
   'common.cancel': 'Fortryd',
@@ -52,6 +53,7 @@ export const da = {
   'lock.title': 'Låst',
   'lock.lead': 'Dine samtaler ligger trygt på telefonen.',
   'lock.pin': 'Kode for {who}',
+  'lock.hint': 'Seks tal. Det sidste låser op.',
   'lock.open': 'Lås op',
   'lock.wait': 'Låser op',
   'lock.finger': 'Lås op med finger eller ansigt',
@@ -132,6 +134,8 @@ export const da = {
   'today.search': 'Søg',
   'today.search.label': 'Søg på navn eller telefon',
   'today.search.close': 'Luk søgning',
+  'today.search.found.one': '1 forløb',
+  'today.search.found.many': '{n} forløb',
   'today.search.none': 'Ingen passer til det, du søger.',
 
   'today.flags': 'Bekymring',

@@ -16,6 +16,7 @@ export const en: Book = {
   'nav.today': 'Today',
   'nav.courses': 'Courses',
   'nav.inbox': 'Inbox',
+  'nav.offers': 'Offers',
   'nav.more': 'More',
 
   'common.cancel': 'Cancel',
@@ -59,6 +60,7 @@ export const en: Book = {
   'lock.title': 'Locked',
   'lock.lead': 'Your notes are safe on this phone.',
   'lock.pin': 'Code for {who}',
+  'lock.hint': 'Six digits. The last one unlocks.',
   'lock.open': 'Unlock',
   'lock.wait': 'Unlocking',
   'lock.finger': 'Unlock with finger or face',
@@ -139,6 +141,8 @@ export const en: Book = {
   'today.search': 'Search',
   'today.search.label': 'Search by name or phone',
   'today.search.close': 'Close search',
+  'today.search.found.one': '1 course',
+  'today.search.found.many': '{n} courses',
   'today.search.none': 'Nobody matches what you are searching for.',
 
   'today.flags': 'Concern',
@@ -477,7 +481,7 @@ export const en: Book = {
   'inbox.new_none': 'No new notices.',
   'inbox.decided': 'Answered',
   'inbox.unassigned': 'Courses without a mentor',
-  'inbox.pick': 'Choose a notice on the left.',
+  'inbox.pick': 'Choose a notice from the list.',
   'inbox.unknown_tag': 'answers missing',
   'inbox.accepted_tag': 'accepted',
   'inbox.declined_tag': 'declined',
