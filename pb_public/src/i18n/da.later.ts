@@ -1,5 +1,17 @@
 // The words of the screens behind the first, fetched with them.
 export const later = {
+  'today.search.label': 'Søg på navn eller telefon',
+  'today.search.found.one': '1 forløb',
+  'today.search.found.many': '{n} forløb',
+  'today.search.none': 'Ingen passer til det, du søger.',
+  'today.filter': 'Vis kun',
+  'today.filter.all': 'Alle',
+  'today.filter.first': 'Første samtale',
+  'today.filter.cover': 'Dem jeg er vikar for',
+  'today.filter.mentor': 'Mentor: {name}',
+  'today.filter.nobody': 'Uden mentor',
+  'today.filter.list': 'Det, du har valgt',
+  'today.filter.none': 'Der er ingen opkald af den slags.',
   'acute.verified': 'Bekræftet {day}',
   'acute.stale': 'Ikke bekræftet siden {day}. Nummeret kan være ændret',
   'acute.unverified': 'Ikke bekræftet af kommunen',

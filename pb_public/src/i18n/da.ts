@@ -132,11 +132,7 @@ export const da = {
   'today.kept.one': '1 ting fra holdet venter på dig',
   'today.kept.many': '{n} ting fra holdet venter på dig',
   'today.search': 'Søg',
-  'today.search.label': 'Søg på navn eller telefon',
   'today.search.close': 'Luk søgning',
-  'today.search.found.one': '1 forløb',
-  'today.search.found.many': '{n} forløb',
-  'today.search.none': 'Ingen passer til det, du søger.',
 
   'today.flags': 'Bekymring',
   'due.flag': 'Bekymring fra {when}',
