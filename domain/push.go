@@ -1,0 +1,307 @@
+package domain
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Kinds of push.
+const (
+	PushMorning = "morning" // there is something to do today
+	PushTime    = "time"    // an agreed time is near
+	PushFirst   = "first"   // a first talk is about to be late
+	PushFlag    = "flag"    // a flag was raised
+	PushNotice  = "notice"  // a notice arrived
+	PushTray    = "tray"    // something waits in Kræver handling
+	PushTest    = "test"    // does it work here; asked for, never due
+)
+
+// PushKinds is every kind that may be due, and whom it can be for. [N1]
+var PushKinds = map[string][]string{
+	PushMorning: {RoleMentor, RoleCoordinator},
+	PushTime:    {RoleMentor, RoleCoordinator},
+	PushFirst:   {RoleMentor, RoleCoordinator},
+	PushFlag:    {RoleCoordinator},
+	PushNotice:  {RoleCoordinator},
+	PushTray:    {RoleMentor, RoleCoordinator},
+}
+
+// Nobody is told anything earlier or later than this, whatever is set. [N4]
+const (
+	EarliestPush = "06:00"
+	LatestPush   = "22:00"
+)
+
+const (
+	pushTick   = 5 * time.Minute
+	timeAhead  = 30 * time.Minute
+	morningFor = 2 * time.Hour
+	firstAt    = "12:00"
+)
+
+// PushHours is when somebody may be told: from, to (not inside), and on which
+// days, 1 is Monday. [N4]
+type PushHours struct {
+	From, To string
+	Days     []int
+	Holidays bool // on public holidays too
+}
+
+// PushTeam is what a municipality has set.
+type PushTeam struct {
+	From, To    string
+	WeekendsOff bool
+	Without     []string // kinds that are off
+}
+
+// PushWish is what somebody has set for herself; what is empty is as the
+// municipality has it.
+type PushWish struct {
+	Off      bool
+	Without  []string
+	From, To string
+	Days     []int
+	Holidays bool
+}
+
+// PushHoursOf is when somebody is told. [N4]
+func PushHoursOf(team PushTeam, wish PushWish) PushHours {
+	h := PushHours{From: team.From, To: team.To, Days: []int{1, 2, 3, 4, 5, 6, 7}, Holidays: !team.WeekendsOff}
+	if team.WeekendsOff {
+		h.Days = h.Days[:5]
+	}
+	if wish.From != "" && wish.To != "" {
+		h.From, h.To = wish.From, wish.To
+	}
+	if len(wish.Days) > 0 {
+		h.Days, h.Holidays = wish.Days, wish.Holidays
+	}
+	h.From, h.To = max(h.From, EarliestPush), min(h.To, LatestPush)
+	return h
+}
+
+// CheckPushHours accepts both or none, in order and within what is allowed. [N4]
+func CheckPushHours(from, to string) error {
+	if from == "" && to == "" {
+		return nil
+	}
+	if err := cmp.Or(CheckTime(from), CheckTime(to)); err != nil {
+		return err
+	}
+	if from < EarliestPush || to > LatestPush || from >= to {
+		return broken("value.invalid", Params{"field": "hours"})
+	}
+	return nil
+}
+
+func (h PushHours) works(day Date) bool {
+	return slices.Contains(h.Days, day.Weekday()) && (h.Holidays || !IsHoliday(day))
+}
+
+// of is the first tick of the hours of a day, and their end.
+func (h PushHours) of(day Date) (from, to time.Time) {
+	return tickFrom(momentOn(day, h.From)), momentOn(day, h.To)
+}
+
+func (h PushHours) holds(t time.Time) bool {
+	day := DateOf(t)
+	from, to := h.of(day)
+	return h.works(day) && !t.Before(from) && t.Before(to)
+}
+
+// momentOn is a time of a day in Denmark. Pushes keep clear of the night, so no
+// change of clocks is ever in the way.
+func momentOn(day Date, clock string) time.Time {
+	t, _ := time.ParseInLocation("2006-01-02 15:04", string(day)+" "+clock, Copenhagen) // checked when it was set
+	return t
+}
+
+func tickFrom(t time.Time) time.Time {
+	if down := t.Truncate(pushTick); !down.Equal(t) {
+		return down.Add(pushTick)
+	}
+	return t
+}
+
+// longestOff is more days than anybody's days are off in a row: one day a week,
+// and that one a public holiday twice.
+const longestOff = 28
+
+// NextPush is the first tick from a moment on at which somebody may be told,
+// and when her hours end that day; zero is never. [N5]
+func NextPush(h PushHours, t time.Time) (at, until time.Time) {
+	day := DateOf(t)
+	for range longestOff {
+		from, to := h.of(day)
+		if tick := tickFrom(t); tick.After(from) {
+			from = tick
+		}
+		if h.works(day) && from.Before(to) {
+			return from, to
+		}
+		day = day.AddDays(1)
+	}
+	return time.Time{}, time.Time{}
+}
+
+// PushCover is somebody who stands in, from a day to a day.
+type PushCover struct {
+	User     string
+	From, To Date
+}
+
+// ToldOf is who is told what is due in a course; nobody is the coordinators. [N2]
+func ToldOf(mentor string, covers []PushCover, day Date) []string {
+	told := []string{}
+	for _, c := range covers {
+		if c.From <= day && day <= c.To && !slices.Contains(told, c.User) {
+			told = append(told, c.User)
+		}
+	}
+	if len(told) == 0 && mentor != "" {
+		told = append(told, mentor)
+	}
+	return told
+}
+
+// PushCourse is a course, and who has it.
+type PushCourse struct {
+	DueCourse
+	Mentor string
+	Covers []PushCover
+}
+
+// PushPerson is all that decides what somebody is told.
+type PushPerson struct {
+	User    string
+	Role    string
+	Active  bool
+	Team    PushTeam
+	Wish    PushWish
+	Courses []PushCourse
+	Flags   []time.Time // when open ones arrived that others raised; for a coordinator, as the next
+	Notices []time.Time // when new ones arrived
+	Tray    []time.Time // when what waits for her arrived
+}
+
+// Push is one thing to tell, from a moment, until it is of no use. Kind and
+// slot make it the same one. [N9]
+type Push struct {
+	Kind  string
+	Slot  string
+	From  time.Time
+	Until time.Time
+}
+
+// todo is what is due for somebody today, and how much waits.
+func (p PushPerson) todo(today Date) (due []DueItem, n int) {
+	mine := []DueCourse{}
+	for _, c := range p.Courses {
+		told := ToldOf(c.Mentor, c.Covers, today)
+		if slices.Contains(told, p.User) || len(told) == 0 && p.Role == RoleCoordinator {
+			mine = append(mine, c.DueCourse)
+		}
+	}
+	due = Due(mine, today)
+	for _, i := range due {
+		if i.Group != GroupNext {
+			n++
+		}
+	}
+	return due, n + len(p.Flags) + len(p.Notices) + len(p.Tray)
+}
+
+// Pushes is everything that is to be told to somebody and is not past. It is
+// asked before something is put in line, and again before it is sent. [N1–N10]
+func Pushes(p PushPerson, now time.Time) []Push {
+	out := []Push{}
+	if !p.Active || p.Wish.Off {
+		return out
+	}
+	today := DateOf(now)
+	hours := PushHoursOf(p.Team, p.Wish)
+	due, n := p.todo(today)
+	wants := func(kind string) bool {
+		return slices.Contains(PushKinds[kind], p.Role) && !slices.Contains(p.Team.Without, kind) && !slices.Contains(p.Wish.Without, kind)
+	}
+	add := func(kind, slot string, from, until time.Time) {
+		same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
+		if wants(kind) && !from.IsZero() && now.Before(until) && !slices.ContainsFunc(out, same) {
+			out = append(out, Push{Kind: kind, Slot: slot, From: from, Until: until})
+		}
+	}
+	covered := time.Time{}                                                                               // the tick of the morning's, which says it all
+	if from, until := hours.of(today); n > 0 && hours.works(today) && now.Before(from.Add(morningFor)) { // [N6]
+		add(PushMorning, string(today), from, until)
+		if len(out) > 0 {
+			covered = from
+		}
+	}
+	for _, i := range due { // [N7]
+		if i.Kind != KindAppointment || i.On != today || i.Time == "" {
+			continue
+		}
+		at := momentOn(i.On, i.Time)
+		if from := at.Add(-timeAhead).Truncate(pushTick); hours.holds(from) {
+			add(PushTime, slotOf(from), from, at)
+		}
+	}
+	if lateFirst(due, hours, today) { // [N8]
+		from, until := hours.of(today)
+		if noon := momentOn(today, firstAt); noon.After(from) && noon.Before(until) {
+			from = noon
+		}
+		if hours.works(today) && !from.Equal(covered) {
+			add(PushFirst, string(today), from, until)
+		}
+	}
+	for _, e := range []struct {
+		kind string
+		at   []time.Time
+	}{{PushFlag, p.Flags}, {PushNotice, p.Notices}, {PushTray, p.Tray}} {
+		for _, at := range e.at {
+			if from, until := NextPush(hours, at); !from.Equal(covered) {
+				add(e.kind, slotOf(from), from, until)
+			}
+		}
+	}
+	return out
+}
+
+// PushNumber is how much waits for somebody, for the icon on her phone.
+func PushNumber(p PushPerson, now time.Time) int {
+	_, n := p.todo(DateOf(now))
+	return n
+}
+
+// EventSlot names the push for something that arrived at a moment. [N5 N9]
+func EventSlot(h PushHours, kind string, at time.Time) Push {
+	from, until := NextPush(h, at)
+	return Push{Kind: kind, Slot: slotOf(from), From: from, Until: until}
+}
+
+func slotOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
+
+// lateFirst tells whether today is the last day somebody works before a first
+// talk is late, and nothing is agreed from today on. [N8]
+func lateFirst(due []DueItem, hours PushHours, today Date) bool {
+	late, agreed := map[string]bool{}, map[string]bool{}
+	for _, i := range due {
+		if i.Deadline == "" || i.Group == GroupNext && i.Kind == KindFirst {
+			continue
+		}
+		last := i.Deadline
+		for last > today && !hours.works(last) {
+			last = last.AddDays(-1)
+		}
+		late[i.Course] = late[i.Course] || last == today
+		agreed[i.Course] = agreed[i.Course] || i.Kind == KindAppointment && i.On >= today
+	}
+	for course := range late {
+		if late[course] && !agreed[course] {
+			return true
+		}
+	}
+	return false
+}
