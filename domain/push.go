@@ -275,8 +275,8 @@ func PushNumber(p PushPerson, now time.Time) int {
 	return n
 }
 
-// EventSlot names the push for something that arrived at a moment. [N5 N9]
-func EventSlot(h PushHours, kind string, at time.Time) Push {
+// EventPush is the push for something that arrived at a moment. [N5 N9]
+func EventPush(h PushHours, kind string, at time.Time) Push {
 	from, until := NextPush(h, at)
 	return Push{Kind: kind, Slot: slotOf(from), From: from, Until: until}
 }

@@ -20,6 +20,7 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 	return first(
 		checkDates(r, "participates_from", "participates_to"),
 		checkOrder(r, "participates_from", "participates_to"),
+		checkPushHours(r, "push_from", "push_to"),
 	)
 }
 
@@ -29,6 +30,9 @@ const (
 	leaseHours = 12
 	lockHidden = 5
 	lockIdle   = 15
+
+	pushFrom = "08:00"
+	pushTo   = "16:00"
 )
 
 // prepareMunicipality: a new one has the settings that fit most. A lease of 0
@@ -42,6 +46,12 @@ func prepareMunicipality(_ core.App, r *core.Record) error {
 	}
 	if r.GetInt("lock_idle") == 0 {
 		r.Set("lock_idle", lockIdle)
+	}
+	if r.GetString("push_from") == "" {
+		r.Set("push_from", pushFrom)
+	}
+	if r.GetString("push_to") == "" {
+		r.Set("push_to", pushTo)
 	}
 	return nil
 }
