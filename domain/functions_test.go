@@ -223,7 +223,11 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	}) any {
 		out := [][]string{}
 		for _, p := range Pushes(in.Person.person(), in.Now) {
-			out = append(out, []string{p.Kind, p.Slot, inDenmark(p.From), inDenmark(p.Until)})
+			row := []string{p.Kind, p.Slot, inDenmark(p.From), inDenmark(p.Until)}
+			if p.Last != p.Until {
+				row = append(row, "not begun after "+inDenmark(p.Last))
+			}
+			out = append(out, row)
 		}
 		return out
 	}),

@@ -185,14 +185,18 @@ type PushPerson struct {
 	Tray    []time.Time // when what waits for her arrived
 }
 
-// Push is one thing to tell, from a moment, until it is of no use. Kind and
-// slot make it the same one. [N9]
+// Push is one thing to tell, from a moment, until it is of no use; after Last
+// it is not begun. Kind and slot make it the same one. [N9]
 type Push struct {
 	Kind  string
 	Slot  string
 	From  time.Time
+	Last  time.Time
 	Until time.Time
 }
+
+// DueAt tells whether a push is to be put in line now.
+func (p Push) DueAt(now time.Time) bool { return !now.Before(p.From) && now.Before(p.Last) }
 
 // todo is what is due for somebody today, and how much waits.
 func (p PushPerson) todo(today Date) (due []DueItem, n int) {
@@ -228,14 +232,16 @@ func Pushes(p PushPerson, now time.Time) []Push {
 	add := func(kind, slot string, from, until time.Time) {
 		same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
 		if wants(kind) && !from.IsZero() && now.Before(until) && !slices.ContainsFunc(out, same) {
-			out = append(out, Push{Kind: kind, Slot: slot, From: from, Until: until})
+			out = append(out, Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until})
 		}
 	}
-	covered := time.Time{}                                                                               // the tick of the morning's, which says it all
-	if from, until := hours.of(today); n > 0 && hours.works(today) && now.Before(from.Add(morningFor)) { // [N6]
-		add(PushMorning, string(today), from, until)
-		if len(out) > 0 {
-			covered = from
+	covered := time.Time{} // the tick of the morning's, which says it all
+	if from, until := hours.of(today); wants(PushMorning) && hours.works(today) {
+		if covered = from; n > 0 { // [N6]
+			add(PushMorning, string(today), from, until)
+			for i := range out {
+				out[i].Last = from.Add(morningFor)
+			}
 		}
 	}
 	for _, i := range due { // [N7]
@@ -278,7 +284,7 @@ func PushNumber(p PushPerson, now time.Time) int {
 // EventPush is the push for something that arrived at a moment. [N5 N9]
 func EventPush(h PushHours, kind string, at time.Time) Push {
 	from, until := NextPush(h, at)
-	return Push{Kind: kind, Slot: slotOf(from), From: from, Until: until}
+	return Push{Kind: kind, Slot: slotOf(from), From: from, Last: until, Until: until}
 }
 
 func slotOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }

@@ -68,7 +68,7 @@ func checkSubject(subject string) error {
 	}
 	host = strings.ToLower(host)
 	labels := strings.Split(host, ".")
-	if len(labels) < 2 || slices.Contains(labels, "") || strings.Trim(labels[len(labels)-1], "0123456789") == "" ||
+	if len(labels) < 2 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || slices.Contains(labels, "") || strings.Trim(labels[len(labels)-1], "0123456789") == "" ||
 		slices.Contains(nobodys, host) || slices.Contains(nobodys, labels[len(labels)-1]) ||
 		slices.ContainsFunc(nobodys, func(n string) bool { return strings.Contains(n, ".") && strings.HasSuffix(host, "."+n) }) {
 		return fmt.Errorf("notify: nobody can be reached at the VAPID subject %q", subject)

@@ -259,7 +259,7 @@ type line struct {
 // pushesOf are those whose time has come.
 func pushesOf(p domain.PushPerson, now time.Time) (out []domain.Push) {
 	for _, push := range domain.Pushes(p, now) {
-		if !push.From.After(now) {
+		if push.DueAt(now) {
 			out = append(out, push)
 		}
 	}

@@ -19,14 +19,14 @@ func Command(args []string) (handled bool, code int) {
 	if len(args) == 0 || args[0] != "health" {
 		return false, 0
 	}
-	if err := run(args[1:]); err != nil {
+	if err := run(args[1:], os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "health:", err)
 		return true, 1
 	}
 	return true, 0
 }
 
-func run(args []string) error {
+func run(args []string, said io.Writer) error {
 	flags := flag.NewFlagSet("health", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	addr := flags.String("http", "127.0.0.1:8090", "the address that serve listens on")
@@ -43,7 +43,7 @@ func run(args []string) error {
 		return err
 	}
 	if body, err := ask(here + "/api/notify/health"); err == nil && strings.Contains(body, `"stopped"`) {
-		fmt.Fprintln(os.Stderr, "health: pushes are stopped: a push service refuses the VAPID keys; see the log")
+		fmt.Fprintln(said, "health: pushes are stopped: a push service refuses the VAPID keys; see the log")
 	}
 	return nil
 }
