@@ -42,7 +42,10 @@ func (n *Notifier) key(e *core.RequestEvent) error {
 	if n.on() {
 		key = n.sender.keys.Public
 	}
-	return e.JSON(http.StatusOK, map[string]any{"on": n.on(), "key": key})
+	return e.JSON(http.StatusOK, struct {
+		On  bool   `json:"on"`
+		Key string `json:"key"`
+	}{n.on(), key})
 }
 
 // wish is what somebody sets for herself.

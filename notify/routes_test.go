@@ -47,7 +47,7 @@ func TestWhoMayAsk(t *testing.T) {
 // TestOff: without keys a server says so, and starts.
 func TestOff(t *testing.T) {
 	a := testapp.New(t)
-	for route, want := range map[string]string{"key": `{"key":"","on":false}`, "health": `{"push":"off"}`} {
+	for route, want := range map[string]string{"key": `{"on":false,"key":""}`, "health": `{"push":"off"}`} {
 		if status, body := a.Do("GET", "/api/notify/"+route, a.Token("maja"), nil); status != 200 || strings.TrimSpace(body) != want {
 			t.Errorf("%s: %d %s", route, status, body)
 		}
