@@ -27,8 +27,6 @@ import (
 	"bindeled/notify"
 )
 
-func TestMain(m *testing.M) { testapp.Main(m) }
-
 // Monday morning, as her hours begin.
 var monday = time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
 

@@ -1,11 +1,11 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand/v2"
-	gosync "sync"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -102,14 +102,12 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		n.wake()
 	}()
 	for ctx.Err() == nil {
-		n.mu.Lock()
-		most, paused := claimAtOnce, n.now().Before(l.until)
-		if l.refused {
-			most = 1
-		}
-		n.mu.Unlock()
-		if paused {
+		if n.paused(origin) {
 			return
+		}
+		most := claimAtOnce
+		if n.stopped(origin) {
+			most = 1
 		}
 		rows, err := n.claim(origin, most)
 		if err != nil {
@@ -119,32 +117,54 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		if len(rows) == 0 {
 			return
 		}
-		outcomes := n.sendAll(ctx, rows)
-		if err := n.note(origin, rows, outcomes); err != nil {
+		if err := n.sendAll(ctx, origin, rows); err != nil {
 			n.app.Logger().Error("notify: cannot note what was sent", "error", err)
 			return
 		}
 	}
 }
 
-// sendAll sends a few at once. What was not begun when the server stops is left
-// as it is.
-func (n *Notifier) sendAll(ctx context.Context, rows []*claimed) []outcome {
-	out := make([]outcome, len(rows))
-	places := make(chan struct{}, perOrigin)
-	var all gosync.WaitGroup
-	for i, r := range rows {
-		places <- struct{}{}
-		if ctx.Err() != nil {
-			break
+// sent is a row and what came of it.
+type sent struct {
+	*claimed
+	outcome
+}
+
+// sendAll sends a few at once, and notes what has come back as soon as it can:
+// what is not noted when the server is killed is sent again.
+func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) error {
+	back := make(chan sent, len(rows))
+	go func() {
+		places := make(chan struct{}, perOrigin)
+		for _, r := range rows {
+			places <- struct{}{}
+			if ctx.Err() != nil || n.paused(origin) { // it is left as it is
+				back <- sent{claimed: r}
+				<-places
+				continue
+			}
+			go func() {
+				back <- sent{r, n.sender.send(ctx, n.message(r))}
+				<-places
+			}()
 		}
-		all.Go(func() {
-			out[i] = n.sender.send(ctx, n.message(r))
-			<-places
-		})
+	}()
+	for left := len(rows); left > 0; {
+		batch := []sent{<-back}
+		for more := true; more; {
+			select {
+			case s := <-back:
+				batch = append(batch, s)
+			default:
+				more = false
+			}
+		}
+		if err := n.note(origin, batch); err != nil {
+			return err
+		}
+		left -= len(batch)
 	}
-	all.Wait()
-	return out
+	return nil
 }
 
 func (n *Notifier) message(r *claimed) message {
@@ -155,17 +175,19 @@ func (n *Notifier) message(r *claimed) message {
 	}
 }
 
-// note writes down all outcomes of a round in one transaction, and what the
-// lane learnt.
-func (n *Notifier) note(origin string, rows []*claimed, outcomes []outcome) error {
-	now := n.now()
-	n.learn(origin, outcomes, now)
+func (n *Notifier) paused(origin string) bool {
 	n.mu.Lock()
-	pause := n.lanes[origin].until
-	n.mu.Unlock()
+	defer n.mu.Unlock()
+	return n.now().Before(n.lanes[origin].until)
+}
+
+// note writes down in one transaction what came back, and what the lane learnt.
+func (n *Notifier) note(origin string, batch []sent) error {
+	now := n.now()
+	pause := n.learn(origin, batch, now)
 	return n.app.RunInTransaction(func(tx core.App) error {
-		for i, r := range rows {
-			if err := n.noteOne(tx, r, outcomes[i], now, pause); err != nil {
+		for _, s := range batch {
+			if err := n.noteOne(tx, s.claimed, s.outcome, now, pause); err != nil {
 				return err
 			}
 		}
@@ -224,8 +246,9 @@ func (n *Notifier) forget(tx core.App, r *claimed) error {
 	return tx.Delete(found)
 }
 
-// learn tells the lane what its service asks of us, and people what is wrong.
-func (n *Notifier) learn(origin string, outcomes []outcome, now time.Time) {
+// learn tells the lane what its service asks of us, and people what is wrong;
+// it answers until when the lane pauses.
+func (n *Notifier) learn(origin string, batch []sent, now time.Time) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := n.lanes[origin]
@@ -234,15 +257,12 @@ func (n *Notifier) learn(origin string, outcomes []outcome, now time.Time) {
 			l.until = until
 		}
 	}
-	for _, o := range outcomes {
+	for _, o := range batch {
 		switch o.verdict {
 		case accepted, gone:
 			l.refused = false
 		case wait:
-			if o.after == 0 {
-				o.after = unsaid
-			}
-			pause(o.after)
+			pause(cmp.Or(o.after, unsaid))
 		case failed:
 			if o.after > 0 { // 503 with a time
 				pause(o.after)
@@ -251,15 +271,17 @@ func (n *Notifier) learn(origin string, outcomes []outcome, now time.Time) {
 			n.app.Logger().Error("notify: a push service cannot take what we send", "origin", origin, "status", o.status, "reason", o.reason)
 		}
 	}
-	for _, o := range outcomes {
+	for _, o := range batch {
 		if o.verdict == refused {
+			if pause(refusedFor); l.refused {
+				break // it was said
+			}
 			l.refused = true
-			pause(refusedFor)
 			n.app.Logger().Error("notify: stopped for an hour; the push service refuses our VAPID keys",
 				"origin", origin, "status", o.status, "reason", o.reason, "subject", n.sender.keys.Subject)
-			return
 		}
 	}
+	return l.until
 }
 
 // backoff doubles, from half a minute to an hour, and is spread by chance.

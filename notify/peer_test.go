@@ -1,0 +1,4 @@
+package notify_test
+
+// peer is filled in below.
+func peer(string) {}
