@@ -28,19 +28,14 @@ import (
 var (
 	kills    = flag.Int("kills", 12, "how often TestKilled kills the server")
 	asServer = flag.String("as-server", "", "be the server that TestKilled kills: its orders, as JSON")
-	asPeer   = flag.String("as-peer", "", "be pushed to by scripts/push.mjs: where its push service is")
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	switch {
-	case *asServer != "":
+	if *asServer != "" {
 		serve(*asServer)
-	case *asPeer != "":
-		peer(*asPeer)
-	default:
-		testapp.Main(m)
 	}
+	testapp.Main(m)
 }
 
 // orders are what a server is told that will be killed.
