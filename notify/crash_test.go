@@ -113,25 +113,14 @@ func crashWorld(t *testing.T, keys notify.Keys, service string) (dir string, sub
 	app, _ := open(dir, keys)
 	defer func() { fatal(t, app.ResetBootstrapState()) }()
 	fatal(t, seed.Demo(app, testapp.Today))
-	save := func(collection string, values map[string]any) *core.Record {
-		r, err := records.New(app, collection)
-		fatal(t, err)
-		r.Load(values)
-		fatal(t, app.Save(r))
-		return r
-	}
 	home, err := app.FindRecordById(records.Municipalities, seed.ID("proevekoebing"))
 	fatal(t, err)
 	home.Load(map[string]any{"weekends_off": false, "push_without": []string{"morning", "time", "first", "notice", "tray"}})
 	fatal(t, app.Save(home))
 	for i := range told {
 		id := fmt.Sprintf("crashuser%06d", i)
-		save(records.Users, map[string]any{"id": id, "email": id + "@demo.example", "password": seed.Password, "name": "x", "role": "coordinator", "municipality": home.Id, "active": true})
-		save(records.Devices, map[string]any{"id": id, "user": id})
-		h := newHandset(t, id, fmt.Sprintf("%s/%d", service, i))
-		subs = append(subs, save(records.PushSubscriptions, map[string]any{
-			"user": id, "device": id, "endpoint": h.endpoint, "p256dh": b64(h.key.PublicKey().Bytes()), "auth": b64(h.auth), "lang": "da", "seen": time.Now().AddDate(50, 0, 0),
-		}).Id)
+		fatal(t, person(app, id, "coordinator", fmt.Sprintf("%s/%d", service, i)))
+		subs = append(subs, id)
 	}
 	return dir, subs
 }

@@ -19,7 +19,6 @@ import (
 
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
-	"bindeled/internal/seed"
 	"bindeled/notify"
 )
 
@@ -223,23 +222,9 @@ func TestAtOnce(t *testing.T) {
 	w := newWorld(t, monday.Add(-time.Hour))
 	fatal(t, w.RunInTransaction(func(tx core.App) error {
 		for i := range 100 {
-			for _, make := range []struct {
-				collection string
-				values     map[string]any
-			}{
-				{records.Users, map[string]any{"id": fmt.Sprintf("crowd%010d", i), "email": fmt.Sprintf("c%d@demo.example", i), "password": seed.Password, "role": "coordinator", "municipality": seed.ID("proevekoebing"), "active": true, "name": "x"}},
-				{records.Devices, map[string]any{"id": fmt.Sprintf("crowd%010d", i), "user": fmt.Sprintf("crowd%010d", i)}},
-				{records.PushSubscriptions, map[string]any{"user": fmt.Sprintf("crowd%010d", i), "device": fmt.Sprintf("crowd%010d", i), "endpoint": fmt.Sprintf("%s/%d", w.service.URL, i),
-					"p256dh": w.keys.Public, "auth": b64(make([]byte, 16)), "lang": "da", "seen": clock.Now()}},
-			} {
-				r, err := records.New(tx, make.collection)
-				if err != nil {
-					return err
-				}
-				r.Load(make.values)
-				if err := tx.Save(r); err != nil {
-					return err
-				}
+			id := fmt.Sprintf("crowd%010d", i)
+			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
+				return err
 			}
 		}
 		return nil

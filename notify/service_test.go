@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/internal/seed"
@@ -270,6 +272,39 @@ func (w *world) set(collection, id string, values map[string]any) {
 	fatal(w.t, err)
 	r.Load(values)
 	fatal(w.t, w.Save(r))
+}
+
+// noPassword is a hash that no password has: to make one takes long.
+var noPassword = &core.PasswordFieldValue{Hash: "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5bA8m7bYzvE2vUe2dFvC0uXh6Qh2e"}
+
+// person makes somebody with a phone that is told, at an endpoint.
+func person(app core.App, id, role, endpoint string) error {
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		collection string
+		values     map[string]any
+	}{
+		{records.Users, map[string]any{"id": id, "email": id + "@demo.example", "name": "x", "role": role, "municipality": seed.ID("proevekoebing"), "active": true, "tokenKey": strings.Repeat(id, 3)}},
+		{records.Devices, map[string]any{"id": id, "user": id}},
+		{records.PushSubscriptions, map[string]any{"id": id, "user": id, "device": id, "endpoint": endpoint, "p256dh": b64(key.PublicKey().Bytes()),
+			"auth": b64(make([]byte, 16)), "lang": "da", "seen": time.Now().AddDate(50, 0, 0)}},
+	} {
+		r, err := records.New(app, m.collection)
+		if err != nil {
+			return err
+		}
+		r.Load(m.values)
+		if m.collection == records.Users {
+			r.SetRaw("password", noPassword)
+		}
+		if err := app.Save(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errNone = errors.New("none")
