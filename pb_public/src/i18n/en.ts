@@ -141,7 +141,7 @@ export const en: Book = {
 
   'today.flags': 'Concern',
   'due.flag': 'Concern from {when}',
-  'due.flag_weekend': 'Nobody at work before',
+  'due.flag_weekend': 'Nobody at work before then',
   'due.first_by': 'call by {day}',
   'due.first_late': 'was due {day}',
   'due.first': 'First talk',
