@@ -97,7 +97,10 @@ func (n *Notifier) Start() error {
 	if !n.config.still {
 		n.ended.Go(func() { n.work(ctx) })
 	}
-	return n.Tick()
+	if err := n.Tick(); err != nil { // the next one is in five minutes
+		n.app.Logger().Error("notify: tick", "error", err)
+	}
+	return nil
 }
 
 // Stop ends the worker. What it was about to send is sent after the next start.
