@@ -26,7 +26,7 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bench -o -path 
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run, SEEDS=$(SEEDS) for make sim"
+	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run, SEEDS=$(SEEDS) for make sim, KILLS=$(KILLS) for make push-kills"
 
 run: build ## build all, fill an empty data folder with the demo, serve it
 	$(BIN) demo --http=$(HTTP) --dir=$(DATA)

@@ -77,18 +77,18 @@ func Register(app core.App, config *Config) *Notifier {
 
 // Start reads the keys and begins to send. Serving does it.
 func (n *Notifier) Start() error {
-	if err := takeBack(n.app); err != nil {
-		return err
-	}
 	keys, err := n.config.Keys()
 	if err != nil {
 		return err
 	}
-	if keys.Private == "" {
+	if keys == (Keys{}) {
 		n.app.Logger().Warn("notify: off, for there are no VAPID keys; make them with: bindeled vapid")
 		return nil
 	}
 	if err := keys.Check(); err != nil && !n.config.anyKeys {
+		return err
+	}
+	if err := takeBack(n.app); err != nil {
 		return err
 	}
 	n.sender = &sender{keys: keys, policy: *n.config.Policy, client: n.config.Policy.client(), now: n.now}

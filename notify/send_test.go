@@ -199,7 +199,7 @@ func TestSlowServices(t *testing.T) {
 			over := make(chan struct{})
 			defer close(over)
 			w.service.answers(func(rw http.ResponseWriter, _ got) { answer(rw, over) })
-			w.Notifier.Hasten(300 * time.Millisecond)
+			w.Notifier.Hasten(1500 * time.Millisecond)
 			clock.Set(clock.Now().Add(time.Minute))
 			for user, h := range map[string]*handset{"maja": slow, "omar": quick} {
 				if status, body := w.ask("POST", "test", user, map[string]any{"phone": h.id}); status != http.StatusAccepted {
