@@ -36,7 +36,7 @@ const (
 const (
 	pushTick   = 5 * time.Minute
 	timeAhead  = 30 * time.Minute
-	morningFor = 2 * time.Hour
+	morningFor = 4 * time.Hour
 	firstAt    = "12:00"
 )
 
@@ -229,19 +229,25 @@ func Pushes(p PushPerson, now time.Time) []Push {
 	wants := func(kind string) bool {
 		return slices.Contains(PushKinds[kind], p.Role) && !slices.Contains(p.Team.Without, kind) && !slices.Contains(p.Wish.Without, kind)
 	}
-	add := func(kind, slot string, from, until time.Time) {
-		same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
-		if wants(kind) && !from.IsZero() && now.Before(until) && !slices.ContainsFunc(out, same) {
-			out = append(out, Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until})
-		}
-	}
 	covered := time.Time{} // the tick of the morning's, which says it all
+	add := func(kind, slot string, from, until time.Time) {
+		p := Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until}
+		same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
+		switch {
+		case !wants(kind), from.IsZero(), !now.Before(until), slices.ContainsFunc(out, same):
+			return
+		case from.Equal(covered):
+			// What lies in line since the night is told by itself only where the
+			// morning's never was, as when the server was down.
+			if p.Last = from.Add(morningFor); kind != PushMorning && now.Before(p.Last) {
+				return
+			}
+		}
+		out = append(out, p)
+	}
 	if from, until := hours.of(today); wants(PushMorning) && hours.works(today) {
 		if covered = from; n > 0 { // [N6]
 			add(PushMorning, string(today), from, until)
-			for i := range out {
-				out[i].Last = from.Add(morningFor)
-			}
 		}
 	}
 	for _, i := range due { // [N7]
@@ -258,7 +264,7 @@ func Pushes(p PushPerson, now time.Time) []Push {
 		if noon := momentOn(today, firstAt); noon.After(from) && noon.Before(until) {
 			from = noon
 		}
-		if hours.works(today) && !from.Equal(covered) {
+		if hours.works(today) {
 			add(PushFirst, string(today), from, until)
 		}
 	}
@@ -267,9 +273,8 @@ func Pushes(p PushPerson, now time.Time) []Push {
 		at   []time.Time
 	}{{PushFlag, p.Flags}, {PushNotice, p.Notices}, {PushTray, p.Tray}} {
 		for _, at := range e.at {
-			if from, until := NextPush(hours, at); !from.Equal(covered) {
-				add(e.kind, slotOf(from), from, until)
-			}
+			from, until := NextPush(hours, at)
+			add(e.kind, slotOf(from), from, until)
 		}
 	}
 	return out

@@ -42,7 +42,7 @@ func (w *world) subscribed(h *handset) bool {
 // TestOutcomes: what each answer of a push service leads to: is the phone still
 // told, is the push tried again, and when at the earliest and the latest.
 func TestOutcomes(t *testing.T) {
-	now := monday.Add(3 * time.Hour)
+	now := monday.Add(5 * time.Hour)
 	for _, c := range []struct {
 		name          string
 		status        int
@@ -186,7 +186,7 @@ func TestSlowServices(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, monday.Add(3*time.Hour))
+			w := newWorld(t, monday.Add(5*time.Hour))
 			slow := w.phone("maja")
 			quick := newHandset(t, w.device("omar"), "")
 			other := newService(t)
@@ -247,7 +247,7 @@ func TestAtOnce(t *testing.T) {
 func TestGoneButThere(t *testing.T) {
 	for _, name := range []string{"with new keys", "as before"} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, monday.Add(3*time.Hour))
+			w := newWorld(t, monday.Add(5*time.Hour))
 			h := w.phone("maja")
 			w.round()
 			again := h
@@ -292,7 +292,7 @@ func TestRestart(t *testing.T) {
 
 // TestVAPID: the token that goes with a push, by hand (RFC 8292).
 func TestVAPID(t *testing.T) {
-	w := newWorld(t, monday.Add(3*time.Hour))
+	w := newWorld(t, monday.Add(5*time.Hour))
 	h := w.phone("maja")
 	w.round()
 	w.aTest("maja", h)
@@ -353,7 +353,7 @@ func TestSaysNothing(t *testing.T) {
 	}
 	maja, karen := w.phone("maja"), w.phone("karen")
 	all := w.at(23, 8, 0)
-	clock.Set(monday.Add(3 * time.Hour))
+	clock.Set(monday.Add(5 * time.Hour))
 	w.aTest("maja", maja)
 	all = append(all, w.service.take()...)
 	bodies := map[int]bool{}
