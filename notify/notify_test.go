@@ -116,6 +116,25 @@ func TestEventIsOneTransaction(t *testing.T) {
 	}
 }
 
+// TestDownInTheMorning: what lay in line when the server was down, and the
+// morning is over, is told by itself; once.
+func TestDownInTheMorning(t *testing.T) {
+	w := newWorld(t, monday.Add(-8*3600e9))
+	karen := w.phone("karen")
+	notice := w.Find(records.Notices, "kim").Fresh()
+	notice.Id = "notice000000001"
+	notice.MarkAsNew()
+	notice.Load(map[string]any{"received_at": clock.Now(), "status": "new", "course": ""})
+	fatal(t, w.Save(notice))
+	came := w.at(23, 12, 10)
+	if len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/indbakke" {
+		t.Errorf("[N9] %d pushes when it was up again", len(came))
+	}
+	if came := w.at(23, 12, 15); len(came) != 0 {
+		t.Errorf("[N9] and %d again", len(came))
+	}
+}
+
 // TestTray: what a locked phone sent in vain is told to its owner, and what is
 // hers no more to the coordinator.
 func TestTray(t *testing.T) {
