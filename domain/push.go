@@ -263,7 +263,7 @@ func (t *telling) wants(kind string) bool { // [N1]
 func (t *telling) add(kind, slot string, from, until time.Time) {
 	p := Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until}
 	same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
-	if !t.wants(kind) || from.IsZero() || !t.now.Before(until) || slices.ContainsFunc(t.out, same) {
+	if !t.wants(kind) || !t.now.Before(until) || slices.ContainsFunc(t.out, same) {
 		return
 	}
 	if from.Equal(t.covered) {
