@@ -41,11 +41,19 @@ func TestRoutesGolden(t *testing.T) {
 		{"POST", "/api/vault/renew", `{}`},
 		{"POST", "/api/vault/open", `{}`},
 		{"POST", "/api/vault/send", `{}`},
+		{"GET", "/api/notify/health", ""},
+		{"GET", "/api/notify/key", ""},
+		{"GET", "/api/notify/settings", ""},
+		{"PUT", "/api/notify/settings", `{}`},
+		{"POST", "/api/notify/subscribe", `{}`},
+		{"POST", "/api/notify/unsubscribe", `{}`},
+		{"POST", "/api/notify/status", `{}`},
+		{"POST", "/api/notify/test", `{}`},
 		{"GET", "/afdeling/", ""},
 		{"POST", "/afdeling/besked", `{}`},
 		{"GET", "/afdeling/kvittering/" + seed.ID("kim"), ""},
 	}
-	for _, c := range []string{records.Municipalities, records.Users, records.Notices, records.Refusals, records.Courses, records.Citizens, records.Contacts, records.Flags, records.CrisisLines, records.Offers} {
+	for _, c := range []string{records.Municipalities, records.Users, records.Notices, records.Refusals, records.Courses, records.Citizens, records.Contacts, records.Flags, records.CrisisLines, records.Offers, records.PushSettings, records.PushSubscriptions} {
 		routes = append(routes, struct{ method, path, body string }{"GET", "/api/collections/" + c + "/records", ""},
 			struct{ method, path, body string }{"POST", "/api/collections/" + c + "/records", `{}`})
 	}

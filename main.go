@@ -12,12 +12,16 @@ import (
 	"bindeled/internal/config"
 	"bindeled/internal/demo"
 	"bindeled/internal/health"
+	"bindeled/internal/vapid"
 	"bindeled/internal/wire"
+	"bindeled/notify"
 )
 
 func main() {
-	if handled, code := health.Command(os.Args[1:]); handled {
-		os.Exit(code)
+	for _, command := range []func([]string) (bool, int){health.Command, vapid.Command} {
+		if handled, code := command(os.Args[1:]); handled {
+			os.Exit(code)
+		}
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bindeled:", err)
@@ -27,12 +31,20 @@ func main() {
 
 func run() error {
 	app := pocketbase.NewWithConfig(config.PocketBase())
-	engine, err := wire.Register(app)
+	push := &notify.Config{Keys: keys}
+	house, err := wire.Register(app, push)
 	if err != nil {
 		return err
 	}
 	app.RootCmd.Use = "bindeled"
 	app.RootCmd.Short = "The social mentor's tool"
-	app.RootCmd.AddCommand(demo.Command(app, engine))
+	app.RootCmd.AddCommand(demo.Command(app, house.Engine, push))
 	return app.Start()
+}
+
+// keys are those of push, from the environment or the file that it names.
+func keys() (notify.Keys, error) {
+	var k notify.Keys
+	err := config.VAPID(&k)
+	return k, err
 }

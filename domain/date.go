@@ -45,6 +45,10 @@ func (d Date) utc() time.Time {
 	return t
 }
 
+func dateFrom(year, month, day int) Date {
+	return Date(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Format(layout))
+}
+
 func (d Date) AddDays(n int) Date { return Date(d.utc().AddDate(0, 0, n).Format(layout)) }
 
 // AddMonths keeps the day of the month, or takes the month's last day. [W2]

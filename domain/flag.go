@@ -8,11 +8,11 @@ type Flag struct {
 }
 
 // FollowUpBy is the last day for the next contact: the day after; where nobody
-// is at work at weekends, the Monday. [F2]
+// is at work at weekends and on public holidays, the next working day. [F2 P6]
 func FollowUpBy(raised Date, weekendsOff bool) Date {
 	by := raised.AddDays(1)
-	if weekday := by.Weekday(); weekendsOff && weekday > 5 {
-		return by.AddDays(8 - weekday)
+	for weekendsOff && !IsWorkday(by) {
+		by = by.AddDays(1)
 	}
 	return by
 }

@@ -190,6 +190,54 @@ var functions = map[string]func(*testing.T, json.RawMessage) any{
 	"offerKinds":   takes(func(none) any { return OfferKinds }),
 	"hows":         takes(func(none) any { return Hows }),
 
+	// holiday.go
+	"holidays":  takes(func(in struct{ Year int }) any { return Holidays(in.Year) }),
+	"isWorkday": takes(func(in struct{ Date Date }) any { return IsWorkday(in.Date) }),
+
+	// push.go
+	"pushHours": takes(func(in struct {
+		Team pushTeam
+		Wish pushWish
+	}) any {
+		h := PushHoursOf(PushTeam(in.Team), PushWish(in.Wish))
+		return map[string]any{"from": h.From, "to": h.To, "days": h.Days, "holidays": h.Holidays}
+	}),
+	"checkPushHours": takes(func(in struct{ From, To string }) any { return problem(CheckPushHours(in.From, in.To)) }),
+	"nextPush": takes(func(in struct {
+		Hours PushHours
+		At    time.Time
+	}) any {
+		at, until := NextPush(in.Hours, in.At)
+		return []string{inDenmark(at), inDenmark(until)}
+	}),
+	"toldOf": takes(func(in struct {
+		Mentor string
+		Covers []PushCover
+		Day    Date
+	}) any {
+		return ToldOf(in.Mentor, in.Covers, in.Day)
+	}),
+	"pushes": takes(func(in struct {
+		Person pushPerson
+		Now    time.Time
+	}) any {
+		out := [][]string{}
+		for _, p := range Pushes(in.Person.person(), in.Now) {
+			row := []string{p.Kind, p.Slot, inDenmark(p.From), inDenmark(p.Until)}
+			if p.Last != p.Until {
+				row = append(row, "not begun after "+inDenmark(p.Last))
+			}
+			out = append(out, row)
+		}
+		return out
+	}),
+	"pushNumber": takes(func(in struct {
+		Person pushPerson
+		Now    time.Time
+	}) any {
+		return PushNumber(in.Person.person(), in.Now)
+	}),
+
 	// flag.go
 	"followUpBy": takes(func(in struct {
 		Raised      Date
@@ -446,4 +494,51 @@ func (r accessRow) answers() any {
 		return answer
 	}
 	return nil
+}
+
+type pushTeam struct {
+	From, To    string
+	WeekendsOff bool `json:"weekends_off"`
+	Without     []string
+}
+
+type pushWish struct {
+	Off      bool
+	Without  []string
+	From, To string
+	Days     []int
+	Holidays bool
+}
+
+type pushPerson struct {
+	User    string
+	Role    string
+	Active  *bool
+	Team    pushTeam
+	Wish    pushWish
+	Courses []struct {
+		dueCourse
+		Mentor string
+		Covers []PushCover
+	}
+	Flags, Notices, Tray []time.Time
+}
+
+func (p pushPerson) person() PushPerson {
+	out := PushPerson{
+		User: p.User, Role: p.Role, Active: p.Active == nil || *p.Active, Team: PushTeam(p.Team), Wish: PushWish(p.Wish),
+		Flags: p.Flags, Notices: p.Notices, Tray: p.Tray,
+	}
+	for _, c := range p.Courses {
+		out.Courses = append(out.Courses, PushCourse{DueCourse: dueIn([]dueCourse{c.dueCourse})[0], Mentor: c.Mentor, Covers: c.Covers})
+	}
+	return out
+}
+
+// inDenmark is a moment as a clock on the wall has it; "" is never.
+func inDenmark(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(Copenhagen).Format("2006-01-02 15:04 -0700")
 }

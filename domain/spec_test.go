@@ -12,7 +12,7 @@ import (
 
 var (
 	specRow = regexp.MustCompile(`(?m)^\| ([A-Z]+[0-9]+) \|`)
-	ruleID  = `(?:TG|W|C|S|U|A|P|K|F|O)[0-9]+`
+	ruleID  = `(?:TG|W|C|S|U|A|P|K|F|O|N)[0-9]+`
 	named   = regexp.MustCompile("[\"'`][^\"'`\n]*\\[(" + ruleID + "(?: " + ruleID + ")*)\\]") // a text with [W3] or [W1 W2]
 	inCase  = regexp.MustCompile(`"id": "(` + ruleID + `)"`)
 )

@@ -30,6 +30,7 @@ var guards = []guard{
 	{collection: records.Schemes, prepare: prepareScheme, check: checkScheme, after: afterScheme},
 	{collection: records.Wards, check: checkWard},
 	{collection: records.Users, check: checkUser},
+	{collection: records.PushSettings, check: checkPushSettings},
 	{collection: records.Notices, prepare: prepareNotice, check: checkNotice},
 	{collection: records.Courses, prepare: prepareCourse, check: checkCourse, after: afterCourse, remove: removeCourse, removed: removeNotice},
 	{collection: records.Covers, check: checkCover},

@@ -20,12 +20,17 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 	return first(
 		checkDates(r, "participates_from", "participates_to"),
 		checkOrder(r, "participates_from", "participates_to"),
+		checkPushHours(r, "push_from", "push_to"),
 	)
 }
 
-// leaseHours is how long a phone may be opened without network, where nobody
-// has said otherwise.
-const leaseHours = 12
+// What a municipality has where nobody has said otherwise: how long a phone may
+// be opened without network, hours, and when pushes are sent.
+const (
+	leaseHours = 12
+	pushFrom   = "08:00"
+	pushTo     = "16:00"
+)
 
 // prepareMunicipality: a new one has the settings that fit most. A lease of 0
 // hours is a choice, and made later.
@@ -38,6 +43,12 @@ func prepareMunicipality(_ core.App, r *core.Record) error {
 	}
 	if r.GetInt("lock_idle") == 0 {
 		r.Set("lock_idle", records.LockIdle)
+	}
+	if r.GetString("push_from") == "" {
+		r.Set("push_from", pushFrom)
+	}
+	if r.GetString("push_to") == "" {
+		r.Set("push_to", pushTo)
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ const suites = {
     const run = sh(`CGO_ENABLED=${race ? 1 : 0} go test ${race ? RACE : ''} -json ./...`)
     return { ...run, ...goResults(run.stdout), text: undefined }
   },
+  push: () => counted('node scripts/push.mjs'),
   model: () => counted('docs/model/verify.sh'),
   sim: () => counted('node sim/run.mjs --seeds 200'),
   crash: () => counted('node sim/crash.mjs'),

@@ -46,6 +46,10 @@ type Config struct {
 	// nobody.
 	Team func(app core.App, user *core.Record) ([]string, error)
 
+	// Kept is told, in the transaction that keeps it, of what begins to wait for
+	// a person: its author, or whoever tends it (tended). Default: nobody is.
+	Kept func(tx core.App, k Kept, tended bool) error
+
 	// PageRows is how many lines fill a page of a pull. Default 2,000.
 	PageRows int
 
@@ -103,6 +107,9 @@ func (c *Config) prepare() error {
 	}
 	if c.Team == nil {
 		c.Team = func(core.App, *core.Record) ([]string, error) { return nil, nil }
+	}
+	if c.Kept == nil {
+		c.Kept = func(core.App, Kept, bool) error { return nil }
 	}
 	if c.PageRows == 0 {
 		c.PageRows = 2000

@@ -52,7 +52,7 @@ var errDecided = errors.New("sync: decided already")
 // and is noted in a second, and a server killed in between decides it again.
 func (e *Engine) decide(app core.App, s *sender, m Pushed) (Outcome, error) {
 	out := Outcome{N: m.N, At: stamp(s.received)}
-	d := deed{sender: s, m: m, hash: m.hash()}
+	d := deed{sender: s, m: m, hash: m.hash(), kept: e.Kept}
 	mutation := e.mutation(m.Name)
 
 	err := app.RunInTransaction(func(tx core.App) error {
@@ -128,6 +128,7 @@ type deed struct {
 	*sender
 	m     Pushed
 	hash  string
+	kept  func(tx core.App, k Kept, tended bool) error
 	noted bool
 }
 
@@ -239,7 +240,10 @@ func (d *deed) note(tx core.App, out *Outcome, keep bool) error {
 		Bind(d.params(dbx.Params{"name": d.m.Name, "hash": d.hash, "received": out.At, "at": d.m.At, "skew": d.skew.Milliseconds(),
 			"result": out.Result, "outcome": outcome, "args": args})).Execute()
 	d.noted = err == nil
-	return err
+	if err != nil || args == nil {
+		return err
+	}
+	return d.kept(tx, Kept{Author: d.user, Name: d.m.Name, Args: d.m.Args}, out.Result == Escrowed)
 }
 
 // room tells whether more of what a user had refused can be kept; an index has

@@ -96,6 +96,43 @@ func (e *Engine) tends(app core.App, user *core.Record, item keptItem) (bool, er
 	return e.MayTend(app, user, Kept{Author: author, Name: item.Name, Args: item.Args})
 }
 
+// Waits is one thing that is kept.
+type Waits struct {
+	Kept
+	Tended   bool // waits for whoever tends it; else for its author
+	Received time.Time
+}
+
+// waitingAtMost is how many of them Waiting reads, the newest.
+const waitingAtMost = 200
+
+// Waiting is what is kept now. Of authors that are no more Author is nil.
+func (e *Engine) Waiting(app core.App) ([]Waits, error) {
+	var items []keptItem
+	err := app.DB().NewQuery(keptColumns + ` WHERE args IS NOT NULL AND settled IS NULL ORDER BY received DESC, n DESC LIMIT {:most}`).
+		Bind(dbx.Params{"most": waitingAtMost}).All(&items)
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	authors := map[string]*core.Record{}
+	out := make([]Waits, len(items))
+	for i, item := range items {
+		author, known := authors[item.User]
+		if !known {
+			author, err = app.FindRecordById(e.Users, item.User)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return nil, err
+			}
+			authors[item.User] = author
+		}
+		out[i] = Waits{
+			Kept:   Kept{Author: author, Name: item.Name, Args: item.Args},
+			Tended: item.Handed || item.Result == Escrowed, Received: moment(item.Received),
+		}
+	}
+	return out, nil
+}
+
 // How a person dealt with what was kept.
 const (
 	howResend  = "resend"  // sent again as another mutation
@@ -166,7 +203,10 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 			return Reject(CodeGone, "record.gone")
 		}
 		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1 WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
-		return err
+		if err != nil || item.Handed {
+			return err
+		}
+		return e.Kept(c.App, Kept{Author: c.User, Name: item.Name, Args: item.Args}, true)
 	case howRelease:
 		if err := e.release(c, item.keptItem, time.Duration(item.Skew)*time.Millisecond); err != nil {
 			return err

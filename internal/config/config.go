@@ -3,6 +3,8 @@
 package config
 
 import (
+	"encoding/json/v2"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -52,4 +54,25 @@ func dataDir() string {
 		return dir
 	}
 	return "pb_data"
+}
+
+// VAPID reads the keys of push into a struct of theirs: the JSON that
+// `bindeled vapid` prints, from the file that BINDELED_VAPID_FILE names or from
+// BINDELED_VAPID itself. Neither is set: nothing is read, and push is off. They
+// are never in the database, and so in no backup of it.
+func VAPID(into any) error {
+	text := []byte(os.Getenv("BINDELED_VAPID"))
+	if file := os.Getenv("BINDELED_VAPID_FILE"); file != "" {
+		var err error
+		if text, err = os.ReadFile(file); err != nil {
+			return fmt.Errorf("config: BINDELED_VAPID_FILE: %w", err)
+		}
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
+		return fmt.Errorf("config: the VAPID keys are not what `bindeled vapid` prints") // the error may quote them
+	}
+	return nil
 }

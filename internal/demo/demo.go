@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -13,11 +14,13 @@ import (
 
 	"bindeled/internal/clock"
 	"bindeled/internal/seed"
+	"bindeled/internal/vapid"
+	"bindeled/notify"
 	"bindeled/sync"
 )
 
 // Command fills an empty folder with the demo and serves it.
-func Command(app core.App, engine *sync.Engine) *cobra.Command {
+func Command(app core.App, engine *sync.Engine, push *notify.Config) *cobra.Command {
 	var address string
 	var crowd int
 	command := &cobra.Command{
@@ -44,6 +47,7 @@ func Command(app core.App, engine *sync.Engine) *cobra.Command {
 					return err
 				}
 			}
+			push.Demo(func() (notify.Keys, error) { return vapid.InFolder(filepath.Join(app.DataDir(), "vapid.json")) })
 			announce(address)
 			return apis.Serve(app, apis.ServeConfig{HttpAddr: address})
 		},

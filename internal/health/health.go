@@ -1,5 +1,5 @@
 // Package health answers `bindeled health`: exit code 0 when the server on this machine
-// answers. It runs before PocketBase boots, which would want a data folder of its own.
+// answers. That a push service refuses its keys is said, and is no reason to start it anew. It runs before PocketBase boots, which would want a data folder of its own.
 package health
 
 import (
@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -18,14 +19,14 @@ func Command(args []string) (handled bool, code int) {
 	if len(args) == 0 || args[0] != "health" {
 		return false, 0
 	}
-	if err := run(args[1:]); err != nil {
+	if err := run(args[1:], os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "health:", err)
 		return true, 1
 	}
 	return true, 0
 }
 
-func run(args []string) error {
+func run(args []string, said io.Writer) error {
 	flags := flag.NewFlagSet("health", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	addr := flags.String("http", "127.0.0.1:8090", "the address that serve listens on")
@@ -37,18 +38,26 @@ func run(args []string) error {
 		return err
 	}
 	// serve may listen on every address; this machine is always one of them.
-	return ask("http://" + net.JoinHostPort("127.0.0.1", port) + "/api/health")
+	here := "http://" + net.JoinHostPort("127.0.0.1", port)
+	if _, err := ask(here + "/api/health"); err != nil {
+		return err
+	}
+	if body, err := ask(here + "/api/notify/health"); err == nil && strings.Contains(body, `"stopped"`) {
+		fmt.Fprintln(said, "health: pushes are stopped: a push service refuses the VAPID keys; see the log")
+	}
+	return nil
 }
 
-func ask(url string) error {
+func ask(url string) (body string, err error) {
 	client := http.Client{Timeout: 3 * time.Second}
 	res, err := client.Get(url)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server answered %s", res.Status)
+		return "", fmt.Errorf("the server answered %s", res.Status)
 	}
-	return nil
+	raw, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	return string(raw), err
 }

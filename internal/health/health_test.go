@@ -1,6 +1,8 @@
 package health
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,7 +11,7 @@ import (
 func TestCommand(t *testing.T) {
 	status := http.StatusOK
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != "GET" || r.URL.Path != "/api/health" {
+		if r.Method != "GET" || r.URL.Path != "/api/health" && r.URL.Path != "/api/notify/health" {
 			t.Errorf("asked for %s %s", r.Method, r.URL.Path)
 		}
 		w.WriteHeader(status)
@@ -40,5 +42,22 @@ func TestCommand(t *testing.T) {
 				t.Errorf("got %v %d", handled, code)
 			}
 		})
+	}
+}
+
+// TestStopped: that pushes are stopped is said; the server is well.
+func TestStopped(t *testing.T) {
+	for push, says := range map[string]bool{"on": false, "off": false, "stopped": true} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api/notify/health" {
+				fmt.Fprintf(w, `{"push":%q}`, push)
+			}
+		}))
+		var said bytes.Buffer
+		err := run([]string{"--http=" + srv.Listener.Addr().String()}, &said)
+		srv.Close()
+		if err != nil || (said.Len() > 0) != says {
+			t.Errorf("%s: %v, said %q", push, err, said.String())
+		}
 	}
 }

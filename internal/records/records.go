@@ -34,6 +34,9 @@ const (
 	CrisisLines    = "crisis_lines"
 	Flags          = "flags"
 	Offers         = "offers"
+
+	PushSettings      = "push_settings"
+	PushSubscriptions = "push_subscriptions"
 )
 
 // When a phone locks, where nobody has said otherwise: minutes out of sight,
@@ -211,4 +214,22 @@ func Strings(r *core.Record, field string) ([]string, error) {
 	var out []string
 	err := JSON(r, field, &out)
 	return out, err
+}
+
+// PushTeam reads what a municipality has set for pushes.
+func PushTeam(municipality *core.Record) domain.PushTeam {
+	return domain.PushTeam{
+		From: municipality.GetString("push_from"), To: municipality.GetString("push_to"),
+		WeekendsOff: municipality.GetBool("weekends_off"), Without: municipality.GetStringSlice("push_without"),
+	}
+}
+
+// PushWish reads what somebody has set for herself.
+func PushWish(settings *core.Record) (domain.PushWish, error) {
+	w := domain.PushWish{
+		Off: settings.GetBool("off"), Without: settings.GetStringSlice("without"),
+		From: settings.GetString("from"), To: settings.GetString("to"), Holidays: settings.GetBool("holidays"),
+	}
+	err := JSON(settings, "days", &w.Days)
+	return w, err
 }

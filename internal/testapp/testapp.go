@@ -23,6 +23,7 @@ import (
 	"bindeled/internal/config"
 	"bindeled/internal/seed"
 	"bindeled/internal/wire"
+	"bindeled/notify"
 	engine "bindeled/sync"
 )
 
@@ -36,9 +37,10 @@ var (
 // App is a running server's inside.
 type App struct {
 	*tests.TestApp
-	Engine *engine.Engine
-	URL    string
-	t      testing.TB
+	Engine   *engine.Engine
+	Notifier *notify.Notifier
+	URL      string
+	t        testing.TB
 }
 
 var template = sync.OnceValues(build)
@@ -66,11 +68,11 @@ func build() (string, error) {
 	if err := app.RunAllMigrations(); err != nil {
 		return "", err
 	}
-	e, err := wire.Register(app)
+	house, err := wire.Register(app, &notify.Config{Keys: noKeys})
 	if err != nil {
 		return "", err
 	}
-	if err := e.Install(); err != nil {
+	if err := house.Engine.Install(); err != nil {
 		return "", err
 	}
 	if err := seed.Demo(app, Today); err != nil {
@@ -83,14 +85,23 @@ func build() (string, error) {
 // test ends.
 func New(t testing.TB) *App {
 	t.Helper()
+	return NewPushing(t, &notify.Config{Keys: noKeys})
+}
+
+func noKeys() (notify.Keys, error) { return notify.Keys{}, nil }
+
+// NewPushing is one that sends pushes, or not, as it is told.
+func NewPushing(t testing.TB, push *notify.Config) *App {
+	t.Helper()
 	dir, err := template()
 	must(t, err)
 	inner, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: dir, DBConnect: config.DBConnect})
 	must(t, err)
 	t.Cleanup(inner.Cleanup)
-	e, err := wire.Register(inner)
+	house, err := wire.Register(inner, push)
 	must(t, err)
-	a := &App{TestApp: inner, Engine: e, t: t}
+	t.Cleanup(house.Notifier.Stop)
+	a := &App{TestApp: inner, Engine: house.Engine, Notifier: house.Notifier, t: t}
 	a.serve()
 	return a
 }

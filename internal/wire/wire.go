@@ -10,13 +10,20 @@ import (
 	"bindeled/intake"
 	_ "bindeled/migrations"
 	"bindeled/mutations"
+	"bindeled/notify"
 	pwa "bindeled/pb_public"
 	"bindeled/sync"
 	"bindeled/vault"
 )
 
+// House is what a command or a test may want to reach.
+type House struct {
+	Engine   *sync.Engine
+	Notifier *notify.Notifier
+}
+
 // Register binds everything to an app.
-func Register(app core.App) (*sync.Engine, error) {
+func Register(app core.App, push *notify.Config) (*House, error) {
 	// PocketBase would print a link that makes a superuser; there is a command
 	// for that, and logs are read by many.
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
@@ -24,13 +31,17 @@ func Register(app core.App) (*sync.Engine, error) {
 		return se.Next()
 	})
 	hooks.Register(app)
-	engine, err := sync.Register(app, mutations.Config())
+	config := mutations.Config()
+	notifier := notify.Register(app, push)
+	config.Kept = notifier.Kept
+	engine, err := sync.Register(app, config)
 	if err != nil {
 		return nil, err
 	}
+	push.Waiting, push.MayTend = engine.Waiting, engine.MayTend
 	vault.Register(app, engine)
 	intake.Register(app)
 	directory.Register(app)
 	pwa.Register(app)
-	return engine, nil
+	return &House{Engine: engine, Notifier: notifier}, nil
 }

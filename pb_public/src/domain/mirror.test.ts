@@ -19,7 +19,7 @@ test.each([['da', 'da.later'], ['en']])('every code has a text in %s', async (..
 })
 
 test('each file names its twin', () => {
-  for (const name of ['access', 'consent', 'course', 'crisis', 'date', 'due', 'errors', 'flag', 'offer', 'phone', 'taper', 'targetgroup', 'text', 'window']) {
+  for (const name of ['access', 'consent', 'course', 'crisis', 'date', 'due', 'errors', 'flag', 'holiday', 'offer', 'phone', 'taper', 'targetgroup', 'text', 'window']) {
     expect(readFileSync(new URL(`${name}.ts`, import.meta.url), 'utf8')).toMatch(new RegExp(`^// Mirrors domain/${name}\\.go`))
     expect(existsSync(new URL(`../../../domain/${name}.go`, import.meta.url))).toBe(true)
   }

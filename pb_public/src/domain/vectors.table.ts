@@ -7,6 +7,7 @@ import { addDays, addMonths, checkTime, dateOf, daysBetween, isDate, weekday } f
 import { due, firstContact, partsOfDay } from './due'
 import type { RuleError } from './errors'
 import { followUp, followUpBy } from './flag'
+import { holidays, isWorkday } from './holiday'
 import { checkMention, hows, mentionOf, offerKinds } from './offer'
 import { normalisePhone } from './phone'
 import { suggestNext } from './taper'
@@ -98,6 +99,9 @@ export const functions: Record<string, Row> = {
   firstContact: { shape: { discharge_date: '', days: '', limit_days: '' }, run: (x) => firstContact(x.discharge_date, x.days, x.limit_days) },
   due: { shape: { courses: [dueCourse], today: '' }, run: (x) => due(x.courses, x.today) },
   partsOfDay: { shape: {}, run: () => partsOfDay },
+
+  holidays: { shape: { year: '' }, run: (x) => holidays(x.year) },
+  isWorkday: { shape: { date: '' }, run: (x) => isWorkday(x.date) },
 
   followUpBy: { shape: { raised: '', weekends_off: '' }, run: (x) => followUpBy(x.raised, x.weekends_off) },
   followUp: { shape: { raised: '', agreed: '', weekends_off: '' }, run: (x) => followUp(x.raised, x.agreed, x.weekends_off) },
