@@ -155,7 +155,7 @@ export const en: Book = {
 
   'today.flags': 'Concern',
   'due.flag': 'Concern from {when}',
-  'due.flag_weekend': 'Nobody at work before then',
+  'due.flag_days_off': 'Nobody at work before then',
   'due.first_by': 'call by {day}',
   'due.first_late': 'was due {day}',
   'due.first': 'First talk',
@@ -377,7 +377,7 @@ export const en: Book = {
   'flag.follow_up': 'When do you two talk again?',
   'flag.today': 'Today',
   'flag.by': '{day} at the latest',
-  'flag.weekend': 'Nobody in the municipality is at work at weekends and on public holidays. So it is {day} at the latest, and the coordinator can see that.',
+  'flag.days_off': 'Nobody in the municipality is at work at weekends and on public holidays. So it is {day} at the latest, and the coordinator can see that.',
   'flag.save': 'Save concern',
   'flag.saved': 'Saved on this phone. The coordinator sees it once it is sent.',
   'flag.since': 'Since {when}, {name}',
