@@ -284,7 +284,11 @@ func (t *telling) times(due []DueItem, today Date) {
 		}
 		at := momentOn(i.On, i.Time)
 		if from := at.Add(-timeAhead).Truncate(pushTick); t.hours.holds(from) {
-			t.add(PushTime, slotOf(from), from, at)
+			until := at
+			if _, end := t.hours.of(today); end.Before(at) {
+				until = end
+			}
+			t.add(PushTime, slotOf(from), from, until)
 		}
 	}
 }
