@@ -79,6 +79,9 @@ func (l *loader) persons(users []string) {
 	}
 }
 
+// away are those who are told nothing, and nobody.
+const away = `(SELECT '' UNION ALL SELECT id FROM users WHERE NOT active OR role NOT IN ('mentor', 'coordinator'))`
+
 // courses gives each the courses that may be hers: as mentor, as stand-in today,
 // as coordinator where nobody has it. domain says whose they are.
 func (l *loader) courses() {
@@ -88,14 +91,14 @@ func (l *loader) courses() {
 		Mentor       string `db:"mentor"`
 	}
 	l.query(&rows, l.app.DB().NewQuery(`SELECT c.id, c.state, s.kind, s.hold_extends_window, c.held_from, c.discharge_date, c.last_day,
-			s.first_contact_days, s.first_contact_limit_days, c.municipality, c.mentor,
+			s.first_contact_days, s.first_contact_limit_days, c.municipality, CASE WHEN c.mentor IN `+away+` THEN '' ELSE c.mentor END AS mentor,
 			c.state <> 'awaiting' AND EXISTS (SELECT 1 FROM contacts k WHERE k.course = c.id AND k.outcome = 'reached'
 				AND NOT EXISTS (SELECT 1 FROM contacts a WHERE a.course = c.id AND a.amends = k.id)) AS reached
 		FROM courses c JOIN schemes s ON s.id = c.scheme
 		WHERE c.id IN (
 			SELECT id FROM courses WHERE mentor IN (SELECT value FROM json_each({:users}))
 			UNION SELECT course FROM covers WHERE user IN (SELECT value FROM json_each({:users})) AND "from" <= {:today} AND "to" >= {:today}
-			UNION SELECT id FROM courses WHERE mentor = '' AND municipality IN (SELECT value FROM json_each({:home})) AND state <> 'closed')
+			UNION SELECT id FROM courses WHERE mentor IN `+away+` AND municipality IN (SELECT value FROM json_each({:home})) AND state <> 'closed')
 		AND (c.state <> 'closed' OR EXISTS (SELECT 1 FROM flags f WHERE f.course = c.id AND f.state = 'open'))`),
 		dbx.Params{"users": list(keys(l.people)), "home": list(keys(l.home)), "today": string(l.today)})
 	if l.err != nil || len(rows) == 0 {
@@ -148,7 +151,7 @@ func (l *loader) parts(found map[string]*domain.PushCourse) {
 		To     domain.Date `db:"to"`
 	}
 	l.query(&covers, l.app.DB().NewQuery(`SELECT v.course, v.user, v."from", v."to" FROM covers v JOIN users u ON u.id = v.user
-		WHERE u.active AND v."from" <= {:today} AND v."to" >= {:today} AND v.course IN (SELECT value FROM json_each({:courses}))`), courses)
+		WHERE u.active AND u.role IN ('mentor', 'coordinator') AND v."from" <= {:today} AND v."to" >= {:today} AND v.course IN (SELECT value FROM json_each({:courses}))`), courses)
 	for _, v := range covers {
 		found[v.Course].Covers = append(found[v.Course].Covers, domain.PushCover{User: v.User, From: v.From, To: v.To})
 	}
@@ -221,12 +224,12 @@ func (n *Notifier) tray(l *loader) error {
 				return err
 			}
 			if tends {
-				l.people[user].Tray = append(l.people[user].Tray, w.Received)
+				l.people[user].Tray = append(l.people[user].Tray, w.Since)
 			}
 		}
 		if !w.Tended && w.Author != nil && l.people[w.Author.Id] != nil {
 			p := l.people[w.Author.Id]
-			p.Tray = append(p.Tray, w.Received)
+			p.Tray = append(p.Tray, w.Since)
 		}
 	}
 	return nil
