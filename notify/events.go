@@ -14,8 +14,8 @@ import (
 // bind puts what happens in line in the transaction in which it happens, and
 // lets go of phones that are shut in the one that shuts them.
 func (n *Notifier) bind(app core.App) {
-	app.OnRecordCreate(records.Flags).BindFunc(within(n.flagged))
-	app.OnRecordCreate(records.Notices).BindFunc(within(n.noticed))
+	app.OnRecordCreate(records.Flags).BindFunc(within(n.gently(n.flagged)))
+	app.OnRecordCreate(records.Notices).BindFunc(within(n.gently(n.noticed)))
 	app.OnRecordUpdate(records.Devices).BindFunc(within(func(tx core.App, r *core.Record) error {
 		if !r.GetBool("revoked") {
 			return nil
@@ -50,6 +50,21 @@ func within(then func(core.App, *core.Record) error) func(*core.RecordEvent) err
 			}
 			return then(tx, e.Record)
 		})
+	}
+}
+
+// gently goes on when something cannot be put in line: it may never stand in
+// the way of what happened, and the ticker finds it too.
+func (n *Notifier) gently(then func(core.App, *core.Record) error) func(core.App, *core.Record) error {
+	return func(tx core.App, r *core.Record) error {
+		n.told(then(tx, r))
+		return nil
+	}
+}
+
+func (n *Notifier) told(err error) {
+	if err != nil {
+		n.app.Logger().Error("notify: cannot put in line; the ticker will", "error", err)
 	}
 }
 
@@ -89,6 +104,11 @@ func (n *Notifier) noticed(tx core.App, notice *core.Record) error {
 
 // Kept is for sync.Config: what begins to wait is told to whose it is. [N3]
 func (n *Notifier) Kept(tx core.App, k sync.Kept, tended bool) error {
+	n.told(n.kept(tx, k, tended))
+	return nil
+}
+
+func (n *Notifier) kept(tx core.App, k sync.Kept, tended bool) error {
 	if !n.on() || k.Author == nil {
 		return nil
 	}

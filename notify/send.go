@@ -50,6 +50,7 @@ const recordSize = 1024
 
 const (
 	longestTTL   = 24 * time.Hour
+	tick         = 5 * time.Minute
 	longestWait  = time.Hour
 	longestReply = 4 << 10
 )
@@ -78,7 +79,7 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 		&webpush.Subscription{Endpoint: m.to.endpoint, Keys: webpush.Keys{P256dh: m.to.p256dh, Auth: m.to.auth}},
 		&webpush.Options{
 			HTTPClient: s.client, RecordSize: recordSize, Subscriber: strings.TrimPrefix(s.keys.Subject, "mailto:"),
-			Topic: m.topic, TTL: int(min(max(m.ttl, time.Second), longestTTL).Seconds()), Urgency: webpush.UrgencyHigh, // or an iPhone may sleep over it
+			Topic: m.topic, TTL: int(blurred(m.ttl).Seconds()), Urgency: webpush.UrgencyHigh, // or an iPhone may sleep over it
 			VAPIDPublicKey: s.keys.Public, VAPIDPrivateKey: s.keys.Private,
 		})
 	if err != nil {
@@ -106,6 +107,16 @@ func without(u *url.URL, body []byte) string {
 		}
 	}
 	return strings.ToValidUTF8(said[:min(len(said), 200)], "")
+}
+
+// blurred is how long a push may wait for its phone: in whole ticks, for to the
+// second it would say when something is agreed; near its end in minutes.
+func blurred(ttl time.Duration) time.Duration {
+	whole := ttl.Truncate(tick)
+	if whole == 0 {
+		whole = ttl.Truncate(time.Minute)
+	}
+	return min(max(whole, 0), longestTTL)
 }
 
 func judge(status int) verdict {

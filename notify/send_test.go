@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/notify"
+	sync2 "bindeled/sync"
 )
 
 // aTest asks for a test push to a phone; a minute has gone by.
@@ -507,5 +509,71 @@ func TestStale(t *testing.T) {
 	}
 	if n := w.count(`SELECT (SELECT count(*) FROM _push_outbox) + (SELECT count(*) FROM _push_send) + (SELECT count(*) FROM _push_phone)`); n != 0 {
 		t.Errorf("%d rows stay for ever", n)
+	}
+}
+
+// TestShutMeanwhile: a phone that is shut while the others of its batch are
+// being told is not told.
+func TestShutMeanwhile(t *testing.T) {
+	w := newWorld(t, monday.Add(-time.Hour))
+	fatal(t, w.RunInTransaction(func(tx core.App) error {
+		for i := range 40 {
+			id := fmt.Sprintf("crowd%010d", i)
+			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	var once sync.Once
+	w.service.answers(func(rw http.ResponseWriter, _ got) {
+		once.Do(func() {
+			for i := range 40 {
+				w.set(records.Devices, fmt.Sprintf("crowd%010d", i), map[string]any{"revoked": true})
+			}
+		})
+		rw.WriteHeader(http.StatusCreated)
+	})
+	clock.Set(monday)
+	if came := w.round(); len(came) > 16 {
+		t.Errorf("%d were told, of whom at most 8 could be on their way", len(came))
+	}
+}
+
+// TestCannotClaim: where it cannot be seen what is due, it is looked again
+// later, and not at once for ever.
+func TestCannotClaim(t *testing.T) {
+	w := newWorld(t, monday)
+	w.phone("maja")
+	fatal(t, w.Notifier.Tick())
+	waiting, asked := w.config.Waiting, 0
+	w.config.Waiting = func(app core.App) ([]sync2.Waits, error) {
+		if asked++; asked > 20 {
+			return waiting(app)
+		}
+		return nil, errNone
+	}
+	fatal(t, w.Notifier.Round())
+	if asked > 1 {
+		t.Errorf("asked %d times within a moment", asked)
+	}
+	asked = 20
+	clock.Set(monday.Add(time.Minute))
+	if came := w.round(); len(came) != 1 {
+		t.Errorf("told %d times when it could be seen", len(came))
+	}
+}
+
+// TestTTLSaysNothing: how long a service keeps a push is told in ticks, not to
+// the minute of an agreed time.
+func TestTTLSaysNothing(t *testing.T) {
+	for _, at := range []string{"13:30", "13:31", "13:34"} {
+		w := newWorld(t, monday.Add(5*time.Hour+17*time.Second))
+		w.phone("maja")
+		w.aTime(at)
+		came := w.round()
+		if len(came) != 1 || came[0].Header.Get("TTL") != "1500" && came[0].Header.Get("TTL") != "1800" {
+			t.Errorf("%s: %d pushes, %v", at, len(came), came[0].Header)
+		}
 	}
 }

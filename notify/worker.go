@@ -112,6 +112,7 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		rows, err := n.claim(origin, most)
 		if err != nil {
 			n.app.Logger().Error("notify: cannot claim", "error", err)
+			n.pause(origin, rest)
 			return
 		}
 		if len(rows) == 0 {
@@ -119,6 +120,7 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		}
 		if err := n.sendAll(ctx, origin, rows); err != nil {
 			n.app.Logger().Error("notify: cannot note what was sent", "error", err)
+			n.pause(origin, rest)
 			return
 		}
 	}
@@ -144,7 +146,7 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 				continue
 			}
 			go func() {
-				o := n.sender.send(ctx, n.message(r))
+				o := n.sendOne(ctx, r)
 				if ctx.Err() != nil && o.status == 0 {
 					o = outcome{} // broken off: nobody knows, and the next start sends it again
 				}
@@ -171,11 +173,37 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 	return nil
 }
 
+// sendOne looks once more whether the phone is hers: its turn may be a minute
+// after it was claimed.
+func (n *Notifier) sendOne(ctx context.Context, r *claimed) outcome {
+	there, err := n.stillThere(r)
+	switch {
+	case err != nil:
+		return outcome{verdict: failed, reason: err.Error()}
+	case !there:
+		return outcome{} // not begun; what there is of it is claimed anew
+	}
+	return n.sender.send(ctx, n.message(r))
+}
+
 func (n *Notifier) message(r *claimed) message {
 	topic := n.sender.keys.topic(r.Sub, r.Kind, r.Slot)
 	return message{
 		to: target{r.Endpoint, r.P256dh, r.Auth}, topic: topic, ttl: time.UnixMilli(r.Until).Sub(n.now()),
 		text: payloadOf(n.home(), r.Kind, r.Lang, topic, r.number),
+	}
+}
+
+// pause keeps an origin waiting; looking again at once would be for ever.
+func (n *Notifier) pause(origin string, d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lanes[origin].pause(n.now().Add(d))
+}
+
+func (l *lane) pause(until time.Time) {
+	if until.After(l.until) {
+		l.until = until
 	}
 }
 
@@ -255,11 +283,7 @@ func (n *Notifier) learn(origin string, batch []sent, now time.Time) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := n.lanes[origin]
-	pause := func(d time.Duration) {
-		if until := now.Add(d); until.After(l.until) {
-			l.until = until
-		}
-	}
+	pause := func(d time.Duration) { l.pause(now.Add(d)) }
 	silent := outcome{}
 	for _, o := range batch {
 		switch o.verdict {
