@@ -34,10 +34,10 @@ type keptItem struct {
 	Outcome  types.JSONRaw `db:"outcome" json:"outcome"`
 	Args     types.JSONRaw `db:"args" json:"args"`
 	Handed   bool          `db:"handed" json:"handed"`
-	HandedAt int64         `db:"handed_at" json:"-"` // Unix milliseconds; 1 where it was not written down
+	HandedAt int64         `db:"handed_at" json:"-"` // Unix milliseconds
 }
 
-const keptColumns = `SELECT user, device, n, name, at, received, result, outcome, args, handed > 0 AS handed, handed AS handed_at FROM _sync_mut`
+const keptColumns = `SELECT user, device, n, name, at, received, result, outcome, args, handed, handed_at FROM _sync_mut`
 
 // kept answers GET /api/sync/kept: what waits for a person, and the asker tends.
 func (e *Engine) kept(re *core.RequestEvent) error {
@@ -168,7 +168,7 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 		Skew    int64  `db:"skew"`
 	}
 	key := dbx.Params{"user": author, "device": a.Device, "n": a.N}
-	err := c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed > 0 AS handed,
+	err := c.App.DB().NewQuery(`SELECT user, device, n, name, at, received, result, outcome, coalesce(args, '') AS args, handed,
 		coalesce(json_extract(settled, '$.how'), '') AS settled, skew FROM _sync_mut WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).All(&found)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 			return nil
 		}
 		key["now"] = c.Received.UnixMilli()
-		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = {:now} WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
+		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1, handed_at = {:now} WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
 		if err != nil {
 			return err
 		}
