@@ -28,6 +28,9 @@ func (n *Notifier) bind(app core.App) {
 		}
 		return n.drop(tx, dbx.HashExp{"user": r.Id})
 	}))
+	app.OnRecordDelete(records.Users).BindFunc(within(func(tx core.App, r *core.Record) error {
+		return execute(tx, `DELETE FROM _push_outbox WHERE user = {:user}`, dbx.Params{"user": r.Id})
+	}))
 	app.OnRecordDelete(records.PushSubscriptions).BindFunc(within(func(tx core.App, r *core.Record) error {
 		for _, statement := range []string{`DELETE FROM _push_send WHERE sub = {:sub}`, `DELETE FROM _push_phone WHERE sub = {:sub}`} {
 			if err := execute(tx, statement, dbx.Params{"sub": r.Id}); err != nil {

@@ -61,15 +61,17 @@ func (l *loader) persons(users []string) {
 		OwnTo        string                  `db:"own_to"`
 		Days         types.JSONArray[int]    `db:"days"`
 		Holidays     bool                    `db:"holidays"`
+		Morning      bool                    `db:"morning"`
 	}
 	l.query(&rows, l.app.DB().NewQuery(`SELECT u.id, u.role, u.active, u.municipality, m.push_from, m.push_to, m.weekends_off, m.push_without,
 			coalesce(w.off, 0) AS off, coalesce(w.without, '[]') AS without, coalesce(w."from", '') AS own_from, coalesce(w."to", '') AS own_to,
-			coalesce(w.days, '[]') AS days, coalesce(w.holidays, 0) AS holidays
+			coalesce(w.days, '[]') AS days, coalesce(w.holidays, 0) AS holidays,
+			EXISTS (SELECT 1 FROM _push_outbox o WHERE o.user = u.id AND o.kind = 'morning' AND o.slot = {:today}) AS morning
 		FROM users u JOIN municipalities m ON m.id = u.municipality LEFT JOIN push_settings w ON w.user = u.id
-		WHERE u.id IN (SELECT value FROM json_each({:users}))`), dbx.Params{"users": list(users)})
+		WHERE u.id IN (SELECT value FROM json_each({:users}))`), dbx.Params{"users": list(users), "today": string(l.today)})
 	for _, r := range rows {
 		l.people[r.ID] = &domain.PushPerson{
-			User: r.ID, Role: r.Role, Active: r.Active,
+			User: r.ID, Role: r.Role, Active: r.Active, Morning: r.Morning,
 			Team: domain.PushTeam{From: r.From, To: r.To, WeekendsOff: r.WeekendsOff, Without: r.Without},
 			Wish: domain.PushWish{Off: r.Off, Without: r.OwnWithout, From: r.OwnFrom, To: r.OwnTo, Days: r.Days, Holidays: r.Holidays},
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,6 +35,10 @@ const longestEndpoint = 1024
 
 var errEndpoint = errors.New("notify: no push service that we know")
 
+// plainHost is a name as services write theirs: small letters, no dot at its
+// end, nothing that another reader could take for the end of it.
+var plainHost = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]+$`)
+
 // Check looks at an endpoint as text, when it is told and each time it is used.
 func (p Policy) Check(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
@@ -44,8 +49,8 @@ func (p Policy) Check(endpoint string) (*url.URL, error) {
 		return u, nil
 	}
 	host := u.Hostname()
-	// Host has a port, capitals or a dot at its end where the two differ.
-	if u.Scheme != "https" || u.Host != host || host != strings.ToLower(host) {
+	// Host has a port where the two differ.
+	if u.Scheme != "https" || u.Host != host || !plainHost.MatchString(host) {
 		return nil, errEndpoint
 	}
 	below := func(family string) bool { return strings.HasSuffix(host, family) && len(host) > len(family) }

@@ -22,6 +22,9 @@ var hostile = []string{
 	"https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://[::ffff:7f00:1]/x", "https://0x7f000001/x", "https://2130706433/x",
 	"https:fcm.googleapis.com/x", "https:///x", "//fcm.googleapis.com/x", "file:///etc/passwd", "https://fcm.googleapis.com\\@evil.example/x",
 	"https://fcm.googleapis.com\t/x", "https://fcm.googleapis.com%2eevil.example/x", "https://fcm.googleapis.com/" + strings.Repeat("x", 1024), "ftp://web.push.apple.com/x",
+	"https://..push.apple.com/x", "https://a..push.apple.com/x", "https://wéb.push.apple.com/x", "https://evil.example,x.push.apple.com/x", "https://a;b.notify.windows.com/x",
+	"https://evil.example<.push.apple.com/x", "https://_.push.apple.com/x", "https://-.push.apple.com/x", "https://" + strings.Repeat("x", 64) + ".push.apple.com/x",
+	"https://%E2%80%AE.push.apple.com/x",
 }
 
 func TestHostileEndpoints(t *testing.T) {

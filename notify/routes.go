@@ -169,6 +169,12 @@ func (n *Notifier) subscribe(e *core.RequestEvent) error {
 		if err := tx.Save(sub); err != nil {
 			return err
 		}
+		// What waits for it need not wait for the service it had before.
+		err = execute(tx, `UPDATE _push_send SET origin = {:origin}, next = {:now} WHERE sub = {:sub} AND result = '' AND origin <> {:origin}`,
+			dbx.Params{"origin": n.origin(in.Endpoint), "now": n.now().UnixMilli(), "sub": sub.Id})
+		if err != nil {
+			return err
+		}
 		return n.fewer(tx, e.Auth.Id)
 	})
 }

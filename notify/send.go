@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	webpush "github.com/SherClockHolmes/webpush-go"
 )
@@ -86,11 +87,11 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 		if asked, ok := errors.AsType[*url.Error](err); ok {
 			err = asked.Err // without the endpoint
 		}
-		return outcome{verdict: failed, reason: err.Error()}
+		return outcome{verdict: failed, reason: without(u, err.Error())}
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, longestReply)) // the status says enough
-	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: without(u, body)}
+	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: without(u, string(body))}
 	if out.verdict == wait || out.verdict == failed {
 		out.after = retryAfter(res.Header.Get("Retry-After"), s.now())
 	}
@@ -98,11 +99,15 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 }
 
 // without is the beginning of what a service said, without the endpoint, which
-// it may say again.
-func without(u *url.URL, body []byte) string {
-	said := strings.ToValidUTF8(string(body), "")
-	for _, secret := range append(strings.Split(u.Path, "/"), u.RawQuery) {
-		if len(secret) >= 8 {
+// it may say again: in part, or escaped in another way.
+func without(u *url.URL, said string) string {
+	said = strings.ToValidUTF8(said, "")
+	parts := strings.FieldsFunc(u.Path+"/"+u.EscapedPath()+"/"+u.RawQuery, func(r rune) bool { return strings.ContainsRune("/&=", r) })
+	for _, part := range slices.Clone(parts) {
+		parts = append(parts, strings.FieldsFunc(part, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+	}
+	for _, secret := range parts { // whole ones first
+		if len(secret) >= 6 {
 			said = strings.ReplaceAll(said, secret, "…")
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -574,6 +575,82 @@ func TestTTLSaysNothing(t *testing.T) {
 		came := w.round()
 		if len(came) != 1 || came[0].Header.Get("TTL") != "1500" && came[0].Header.Get("TTL") != "1800" {
 			t.Errorf("%s: %d pushes, %v", at, len(came), came[0].Header)
+		}
+	}
+}
+
+// TestKilledInTheMorning: what lay in line since the night and the morning's
+// that says it ring once, though the server was killed before it could send.
+func TestKilledInTheMorning(t *testing.T) {
+	w := newWorld(t, monday.Add(-8*time.Hour))
+	w.phone("karen")
+	notice := w.Find(records.Notices, "kim").Fresh()
+	notice.Id = "notice000000001"
+	notice.MarkAsNew()
+	notice.Load(map[string]any{"received_at": clock.Now(), "status": "new", "course": ""})
+	fatal(t, w.Save(notice))
+	clock.Set(monday)
+	fatal(t, w.Notifier.Tick())
+	fatal(t, w.Notifier.Forget())
+	if came := w.at(23, 12, 10); len(came) != 1 {
+		t.Errorf("[N9] %d pushes when it was up again", len(came))
+	}
+}
+
+// TestNewService: what waits for a phone goes by the service that it has now.
+func TestNewService(t *testing.T) {
+	w := newWorld(t, monday)
+	h := w.phone("maja")
+	w.service.says(429, "Retry-After", "3600")
+	w.round()
+	other := newService(t)
+	again := newHandset(t, h.id, other.URL+"/new")
+	if status, body := w.ask("POST", "subscribe", "maja", again.args()); status != http.StatusOK {
+		t.Fatal(body)
+	}
+	clock.Set(monday.Add(2 * time.Minute))
+	fatal(t, w.Notifier.Round())
+	if came := other.take(); len(came) != 1 {
+		t.Errorf("told %d times, while her old service has a pause", len(came))
+	}
+}
+
+// TestRefusedLongAgo: a service that refused us and has been sent nothing since
+// is not called stopped for ever.
+func TestRefusedLongAgo(t *testing.T) {
+	w := newWorld(t, monday.Add(5*time.Hour))
+	h := w.phone("maja")
+	w.round()
+	w.service.says(403)
+	w.aTest("maja", h)
+	w.ask("POST", "unsubscribe", "maja", map[string]any{"phone": h.id})
+	if _, health := w.ask("GET", "health", "", nil); !strings.Contains(health, "stopped") {
+		t.Errorf("health: %s", health)
+	}
+	clock.Set(clock.Now().AddDate(0, 0, 8))
+	fatal(t, w.Notifier.Tick())
+	if _, health := w.ask("GET", "health", "", nil); !strings.Contains(health, `"on"`) {
+		t.Errorf("health a week after: %s", health)
+	}
+}
+
+// TestSaidAgain: a service that says an address again, in part or in other
+// letters, does not get it into the log.
+func TestSaidAgain(t *testing.T) {
+	const path, token = "APA91bH:xYz+12/34abcdefgh", "BQYAAABsecret+/=="
+	for _, endpoint := range []string{
+		"https://wns2.notify.windows.com/w/?token=" + url.QueryEscape(token),
+		"https://fcm.googleapis.com/fcm/send/" + url.PathEscape(path) + "?token=" + token,
+	} {
+		for _, said := range []string{token, url.QueryEscape(token), path, url.PathEscape(path), endpoint} {
+			if strings.Contains(endpoint, "fcm") || strings.Contains(said, token) || strings.Contains(said, url.QueryEscape(token)) {
+				kept := notify.Without(endpoint, "no such phone: "+said)
+				for _, secret := range []string{"BQYAAABsecret", "APA91bH", "34abcdefgh"} {
+					if strings.Contains(kept, secret) {
+						t.Errorf("%s: the log says %s", endpoint, kept)
+					}
+				}
+			}
 		}
 	}
 }

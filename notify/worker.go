@@ -322,12 +322,13 @@ func backoff(tries int) time.Duration {
 	return whole/2 + rand.N(whole/2)
 }
 
-// stopped tells whether some service refuses us.
+// stopped tells whether some service refuses us. One that was asked nothing for
+// a week may have changed its mind.
 func (n *Notifier) stopped(only string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for origin, l := range n.lanes {
-		if l.refused && (only == "" || only == origin) {
+		if l.refused && n.now().Before(l.until.Add(remembered)) && (only == "" || only == origin) {
 			return true
 		}
 	}
