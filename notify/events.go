@@ -118,27 +118,11 @@ func (n *Notifier) kept(tx core.App, k sync.Kept, tended bool) error {
 	if !tended {
 		return n.tell(tx, domain.PushTray, n.now(), itself, k.Author.Id, "")
 	}
-	return n.tell(tx, domain.PushTray, n.now(), func(tx core.App, _ string) ([]string, error) {
-		var coordinators []string
-		err := tx.DB().NewQuery(`SELECT DISTINCT u.id FROM users u JOIN push_subscriptions s ON s.user = u.id
-			WHERE u.active AND u.role = 'coordinator'`).Column(&coordinators)
-		if err != nil {
-			return nil, err
-		}
-		tend := []string{}
-		for _, id := range coordinators {
-			u, err := records.Find(tx, records.Users, id)
-			if err != nil {
-				return nil, err
-			}
-			if may, err := n.config.MayTend(tx, u, k); err != nil {
-				return nil, err
-			} else if may {
-				tend = append(tend, id)
-			}
-		}
-		return tend, nil
-	}, "", "")
+	municipality, err := n.config.TendedIn(tx, k)
+	if err != nil {
+		return err
+	}
+	return n.tell(tx, domain.PushTray, n.now(), coordinatorsOf, municipality, "")
 }
 
 func itself(_ core.App, user string) ([]string, error) { return []string{user}, nil }

@@ -14,6 +14,7 @@ import (
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/internal/seed"
+	"bindeled/sync"
 )
 
 // TestMorning: once, to the mentor, in her hours; and again tomorrow.
@@ -406,5 +407,53 @@ func TestHandedLater(t *testing.T) {
 	phone.Do("sync.settle", map[string]any{"device": phone.Device, "n": 1, "how": "handed", "note": ""})
 	if came := w.at(24, 10, 5); len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/kraever-handling" {
 		t.Errorf("[N3] told %d times", len(came))
+	}
+}
+
+// TestTendedOnce: whose something kept is to see to is asked once for each of
+// them, however many coordinators there are: it is asked while nobody can write.
+func TestTendedOnce(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9))
+	fatal(t, w.RunInTransaction(func(tx core.App) error {
+		for i := range 10 {
+			id := fmt.Sprintf("crowd%010d", i)
+			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	phone := w.Phone("maja")
+	for range 3 {
+		phone.Do("course.close", map[string]any{"course": seed.ID("liv"), "reason": "moved", "told_resume": "yes"})
+	}
+	asked, tendedIn := 0, w.config.TendedIn
+	w.config.TendedIn = func(app core.App, k sync.Kept) (string, error) {
+		asked++
+		return tendedIn(app, k)
+	}
+	fatal(t, w.Notifier.Tick())
+	if asked != 3 {
+		t.Errorf("asked %d times about three", asked)
+	}
+}
+
+// TestCannotLeave: a phone that cannot be let go keeps nobody from being told.
+func TestCannotLeave(t *testing.T) {
+	w := newWorld(t, monday.Add(-3600e9))
+	stale := w.phone("omar")
+	w.phone("maja")
+	r, err := w.FindFirstRecordByData(records.PushSubscriptions, "device", stale.id)
+	fatal(t, err)
+	r.Set("seen", monday.AddDate(0, -3, 0))
+	fatal(t, w.Save(r))
+	w.OnRecordDelete(records.PushSubscriptions).BindFunc(func(*core.RecordEvent) error { return errNone })
+	clock.Set(monday)
+	if w.Notifier.Tick() == nil {
+		t.Error("the tick says that all is well")
+	}
+	fatal(t, w.Notifier.Round())
+	if came := w.service.take(); len(came) == 0 {
+		t.Error("[N6] nobody was told")
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"bindeled/domain"
-	"bindeled/internal/records"
 )
 
 // load reads all that decides what some people are told, in as many queries for
@@ -208,24 +207,13 @@ func (n *Notifier) tray(l *loader) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	coordinators := []string{}
-	for _, home := range l.home {
-		coordinators = append(coordinators, home...)
-	}
 	for _, w := range waiting {
-		for _, user := range coordinators {
-			if !w.Tended {
-				continue
-			}
-			record, err := records.Find(l.app, records.Users, user)
+		if w.Tended && len(l.home) > 0 {
+			municipality, err := n.config.TendedIn(l.app, w.Kept)
 			if err != nil {
 				return err
 			}
-			tends, err := n.config.MayTend(l.app, record, w.Kept)
-			if err != nil {
-				return err
-			}
-			if tends {
+			for _, user := range l.home[municipality] {
 				l.people[user].Tray = append(l.people[user].Tray, w.Since)
 			}
 		}

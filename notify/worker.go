@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -134,7 +135,7 @@ type sent struct {
 
 // sendAll sends a few at once, and notes what has come back as soon as it can:
 // what is not noted when the server is killed is sent again.
-func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) error {
+func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) (err error) {
 	back := make(chan sent, len(rows))
 	go func() {
 		places := make(chan struct{}, perOrigin)
@@ -165,12 +166,10 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 				more = false
 			}
 		}
-		if err := n.note(origin, batch); err != nil {
-			return err
-		}
+		err = errors.Join(err, n.note(origin, batch))
 		left -= len(batch)
 	}
-	return nil
+	return err
 }
 
 // sendOne looks once more whether the phone is hers: its turn may be a minute
