@@ -340,7 +340,7 @@ func (n *Notifier) statusOf(app core.App, user, phone, endpoint string) (status,
 		out.Accepted = stamp(time.UnixMilli(r.Accepted))
 	}
 	switch {
-	case n.on() && n.stopped(n.origin(endpoint)):
+	case n.on() && (n.stopped(n.origin(endpoint)) || r.Verdict == string(refused)):
 		out.Fault = "stopped"
 	case r.Verdict == string(wait), r.Verdict == string(failed):
 		out.Fault = "slow"

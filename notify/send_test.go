@@ -615,6 +615,25 @@ func TestNewService(t *testing.T) {
 	}
 }
 
+// TestRefusedAndRestarted: a phone whose last push was refused says so, though
+// the server has forgotten that the service did.
+func TestRefusedAndRestarted(t *testing.T) {
+	w := newWorld(t, monday.Add(5*time.Hour))
+	h := w.phone("maja")
+	w.round()
+	w.service.says(403)
+	w.aTest("maja", h)
+	fatal(t, w.Notifier.Forget())
+	if s := w.statusOf("maja", h); s.Fault != "stopped" {
+		t.Errorf("%+v", s)
+	}
+	w.service.says(201)
+	w.aTest("maja", h)
+	if s := w.statusOf("maja", h); s.Fault != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestRefusedLongAgo: a service that refused us and has been sent nothing since
 // is not called stopped for ever.
 func TestRefusedLongAgo(t *testing.T) {
