@@ -457,3 +457,17 @@ func TestCannotLeave(t *testing.T) {
 		t.Error("[N6] nobody was told")
 	}
 }
+
+// TestAuthorLeft: what waited for somebody who has left waits for the
+// coordinators.
+func TestAuthorLeft(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9+60e9))
+	karen := w.phone("karen")
+	w.round()
+	w.Phone("maja").Do("course.close", map[string]any{"course": "golden000000009", "reason": "moved", "told_resume": "yes"})
+	w.set(records.Users, seed.ID("maja"), map[string]any{"active": false})
+	came := w.at(23, 13, 5)
+	if len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/kraever-handling" {
+		t.Errorf("[N3] told %d times", len(came))
+	}
+}

@@ -208,7 +208,8 @@ func (n *Notifier) tray(l *loader) error {
 		return err
 	}
 	for _, w := range waiting {
-		if w.Tended && len(l.home) > 0 {
+		hers := !w.Tended && w.Author != nil && mayHave(w.Author) // who has left deals with nothing
+		if !hers && len(l.home) > 0 {
 			municipality, err := n.config.TendedIn(l.app, w.Kept)
 			if err != nil {
 				return err
@@ -217,7 +218,7 @@ func (n *Notifier) tray(l *loader) error {
 				l.people[user].Tray = append(l.people[user].Tray, w.Since)
 			}
 		}
-		if !w.Tended && w.Author != nil && l.people[w.Author.Id] != nil {
+		if hers && l.people[w.Author.Id] != nil {
 			p := l.people[w.Author.Id]
 			p.Tray = append(p.Tray, w.Since)
 		}
