@@ -179,6 +179,7 @@ type PushPerson struct {
 	Active  bool
 	Team    PushTeam
 	Wish    PushWish
+	Morning bool // today's was put in line
 	Courses []PushCourse
 	Flags   []time.Time // when open ones arrived that others raised; for a coordinator, as the next
 	Notices []time.Time // when new ones arrived
@@ -269,7 +270,7 @@ func (t *telling) add(kind, slot string, from, until time.Time) {
 	if from.Equal(t.covered) {
 		// What lies in line since the night is told by itself only where the
 		// morning's never was, as when the server was down.
-		if p.Last = from.Add(morningFor); kind != PushMorning && t.now.Before(p.Last) {
+		if p.Last = from.Add(morningFor); kind != PushMorning && (t.Morning || t.now.Before(p.Last)) {
 			return
 		}
 	}
@@ -284,7 +285,11 @@ func (t *telling) times(due []DueItem, today Date) {
 		}
 		at := momentOn(i.On, i.Time)
 		if from := at.Add(-timeAhead).Truncate(pushTick); t.hours.holds(from) {
-			t.add(PushTime, slotOf(from), from, at)
+			until := at
+			if _, end := t.hours.of(today); end.Before(at) {
+				until = end
+			}
+			t.add(PushTime, slotOf(from), from, until)
 		}
 	}
 }

@@ -62,11 +62,18 @@ func mayTend(app core.App, u *core.Record, k sync.Kept) (bool, error) {
 	if !u.GetBool("active") || u.GetString("role") != domain.RoleCoordinator {
 		return false, nil
 	}
+	municipality, err := TendedIn(app, k)
+	return municipality != "" && u.GetString("municipality") == municipality, err
+}
+
+// TendedIn is the municipality whose coordinators see to something kept; "" is
+// nobody. [A2]
+func TendedIn(app core.App, k sync.Kept) (string, error) {
 	municipality, err := about(app, k.Args)
 	if municipality == "" && k.Author != nil {
 		municipality = k.Author.GetString("municipality")
 	}
-	return municipality != "" && u.GetString("municipality") == municipality, err
+	return municipality, err
 }
 
 // team is everybody in the municipality, for its coordinators: also who has

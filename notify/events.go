@@ -14,8 +14,8 @@ import (
 // bind puts what happens in line in the transaction in which it happens, and
 // lets go of phones that are shut in the one that shuts them.
 func (n *Notifier) bind(app core.App) {
-	app.OnRecordCreate(records.Flags).BindFunc(within(n.flagged))
-	app.OnRecordCreate(records.Notices).BindFunc(within(n.noticed))
+	app.OnRecordCreate(records.Flags).BindFunc(within(n.gently(n.flagged)))
+	app.OnRecordCreate(records.Notices).BindFunc(within(n.gently(n.noticed)))
 	app.OnRecordUpdate(records.Devices).BindFunc(within(func(tx core.App, r *core.Record) error {
 		if !r.GetBool("revoked") {
 			return nil
@@ -27,6 +27,9 @@ func (n *Notifier) bind(app core.App) {
 			return nil
 		}
 		return n.drop(tx, dbx.HashExp{"user": r.Id})
+	}))
+	app.OnRecordDelete(records.Users).BindFunc(within(func(tx core.App, r *core.Record) error {
+		return execute(tx, `DELETE FROM _push_outbox WHERE user = {:user}`, dbx.Params{"user": r.Id})
 	}))
 	app.OnRecordDelete(records.PushSubscriptions).BindFunc(within(func(tx core.App, r *core.Record) error {
 		for _, statement := range []string{`DELETE FROM _push_send WHERE sub = {:sub}`, `DELETE FROM _push_phone WHERE sub = {:sub}`} {
@@ -50,6 +53,21 @@ func within(then func(core.App, *core.Record) error) func(*core.RecordEvent) err
 			}
 			return then(tx, e.Record)
 		})
+	}
+}
+
+// gently goes on when something cannot be put in line: it may never stand in
+// the way of what happened, and the ticker finds it too.
+func (n *Notifier) gently(then func(core.App, *core.Record) error) func(core.App, *core.Record) error {
+	return func(tx core.App, r *core.Record) error {
+		n.told(then(tx, r))
+		return nil
+	}
+}
+
+func (n *Notifier) told(err error) {
+	if err != nil {
+		n.app.Logger().Error("notify: cannot put in line; the ticker will", "error", err)
 	}
 }
 
@@ -89,33 +107,22 @@ func (n *Notifier) noticed(tx core.App, notice *core.Record) error {
 
 // Kept is for sync.Config: what begins to wait is told to whose it is. [N3]
 func (n *Notifier) Kept(tx core.App, k sync.Kept, tended bool) error {
+	n.told(n.kept(tx, k, tended))
+	return nil
+}
+
+func (n *Notifier) kept(tx core.App, k sync.Kept, tended bool) error {
 	if !n.on() || k.Author == nil {
 		return nil
 	}
 	if !tended {
 		return n.tell(tx, domain.PushTray, n.now(), itself, k.Author.Id, "")
 	}
-	return n.tell(tx, domain.PushTray, n.now(), func(tx core.App, _ string) ([]string, error) {
-		var coordinators []string
-		err := tx.DB().NewQuery(`SELECT DISTINCT u.id FROM users u JOIN push_subscriptions s ON s.user = u.id
-			WHERE u.active AND u.role = 'coordinator'`).Column(&coordinators)
-		if err != nil {
-			return nil, err
-		}
-		tend := []string{}
-		for _, id := range coordinators {
-			u, err := records.Find(tx, records.Users, id)
-			if err != nil {
-				return nil, err
-			}
-			if may, err := n.config.MayTend(tx, u, k); err != nil {
-				return nil, err
-			} else if may {
-				tend = append(tend, id)
-			}
-		}
-		return tend, nil
-	}, "", "")
+	municipality, err := n.config.TendedIn(tx, k)
+	if err != nil {
+		return err
+	}
+	return n.tell(tx, domain.PushTray, n.now(), coordinatorsOf, municipality, "")
 }
 
 func itself(_ core.App, user string) ([]string, error) { return []string{user}, nil }

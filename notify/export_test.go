@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -54,6 +55,12 @@ var (
 	PayloadOf  = payloadOf
 	NameOf     = nameOf
 )
+
+// Without is what is kept of what a service said.
+func Without(endpoint, said string) string {
+	u, _ := url.Parse(endpoint)
+	return without(u, said)
+}
 
 // Backoff tells how long after so many tries.
 func Backoff(tries int) time.Duration { return backoff(tries) }

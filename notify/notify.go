@@ -25,9 +25,10 @@ type Config struct {
 	// Policy is where pushes may go. Default Public.
 	Policy *Policy
 
-	// Waiting is what waits for a person, MayTend who sees to another's.
-	Waiting func(core.App) ([]sync.Waits, error)
-	MayTend func(core.App, *core.Record, sync.Kept) (bool, error)
+	// Waiting is what waits for a person, TendedIn the municipality whose
+	// coordinators see to another's.
+	Waiting  func(core.App) ([]sync.Waits, error)
+	TendedIn func(core.App, sync.Kept) (string, error)
 
 	// anyKeys lets a demo have a subject that is nobody's.
 	anyKeys bool

@@ -3,6 +3,7 @@ package notify_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/internal/seed"
+	"bindeled/sync"
 )
 
 // TestMorning: once, to the mentor, in her hours; and again tomorrow.
@@ -241,5 +243,231 @@ func TestWhatIsNotSoIsNotTold(t *testing.T) {
 				t.Errorf("%d pushes, want %d", len(came), want)
 			}
 		})
+	}
+}
+
+// TestHoursChanged: what is in line keeps to her hours as they are when it is
+// sent, and so does how long its service keeps it.
+func TestHoursChanged(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to string
+		quiet    int // minutes past midnight at which nothing comes, for it is too early
+		at       int
+		most     int // seconds
+	}{
+		"later":   {"12:00", "20:00", 8*60 + 2, 12 * 60, 8 * 3600},
+		"shorter": {"08:00", "10:00", 0, 8*60 + 2, 2 * 3600},
+		"longer":  {"08:00", "20:00", 0, 17 * 60, 3 * 3600},
+	} {
+		t.Run("[N4] "+name, func(t *testing.T) {
+			w := newWorld(t, monday)
+			w.phone("maja")
+			w.service.says(500)
+			first := w.round()
+			w.service.says(201)
+			status, body := w.ask("PUT", "settings", "maja", map[string]any{"off": false, "without": []string{}, "from": c.from, "to": c.to, "days": []int{}, "holidays": false})
+			if status != http.StatusOK || len(first) != 1 {
+				t.Fatalf("%d pushes, %d %s", len(first), status, body)
+			}
+			if c.quiet > 0 {
+				if came := w.at(23, c.quiet/60, c.quiet%60); len(came) != 0 {
+					t.Errorf("%d came before her hours", len(came))
+				}
+			}
+			again := 0
+			for _, g := range w.at(23, c.at/60, c.at%60) {
+				if g.topic() != first[0].topic() {
+					continue // the first talk's
+				}
+				again++
+				if ttl, err := strconv.Atoi(g.Header.Get("TTL")); err != nil || ttl > c.most {
+					t.Errorf("its service keeps it for %s s, after her hours", g.Header.Get("TTL"))
+				}
+			}
+			if again != 1 {
+				t.Errorf("told %d times in her hours", again)
+			}
+		})
+	}
+}
+
+// aTime agrees a time today in a course of maja's.
+func (w *world) aTime(clock string) (course string) {
+	w.t.Helper()
+	fatal(w.t, w.DB().NewQuery(`SELECT c.id FROM courses c WHERE mentor = {:m} AND state = 'active' AND last_day > '2026-12-01'
+		AND NOT EXISTS (SELECT 1 FROM covers v WHERE v.course = c.id) ORDER BY id LIMIT 1`).Bind(dbx.Params{"m": seed.ID("maja")}).Row(&course))
+	a, err := records.New(w, records.Appointments)
+	fatal(w.t, err)
+	a.Load(map[string]any{"course": course, "on": "2026-11-23", "time": clock, "state": "open"})
+	fatal(w.t, w.Save(a))
+	return course
+}
+
+func (w *world) cover(course, user string) *core.Record {
+	w.t.Helper()
+	r, err := records.New(w, records.Covers)
+	fatal(w.t, err)
+	r.Load(map[string]any{"course": course, "user": seed.ID(user), "from": "2026-11-23", "to": "2026-11-23"})
+	fatal(w.t, w.Save(r))
+	return r
+}
+
+// TestSoAgain: what was not so for a while, and is again before it was told, is
+// told.
+func TestSoAgain(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9)) // 13:00
+	w.phone("maja")
+	course := w.aTime("13:30")
+	fatal(t, w.Notifier.Tick())
+	cover := w.cover(course, "omar")
+	if came := w.round(); len(came) != 0 {
+		t.Fatalf("[N2] %d came while another stands in", len(came))
+	}
+	fatal(t, w.Delete(cover))
+	if came := w.at(23, 13, 5); len(came) != 1 {
+		t.Errorf("[N7] told %d times", len(came))
+	}
+	if came := w.at(23, 13, 10); len(came) != 0 {
+		t.Errorf("[N9] and %d times again", len(came))
+	}
+}
+
+// TestNobodyThere: a mentor or stand-in who is told nothing any more is as if
+// there were none.
+func TestNobodyThere(t *testing.T) {
+	for name, c := range map[string]struct {
+		leave func(w *world, course string)
+		told  string
+	}{
+		"the stand-in is no mentor any more": {func(w *world, course string) {
+			w.cover(course, "omar")
+			w.set(records.Users, seed.ID("omar"), map[string]any{"role": "evaluator"})
+		}, "maja"},
+		"the mentor has left": {func(w *world, _ string) { w.set(records.Users, seed.ID("maja"), map[string]any{"active": false}) }, "karen"},
+		"the mentor is an evaluator now": {func(w *world, _ string) {
+			w.set(records.Users, seed.ID("maja"), map[string]any{"role": "evaluator"})
+		}, "karen"},
+	} {
+		t.Run("[N2] "+name, func(t *testing.T) {
+			w := newWorld(t, monday.Add(5*3600e9))
+			phones := map[string]*handset{"maja": w.phone("maja"), "omar": w.phone("omar"), "karen": w.phone("karen")}
+			course := w.aTime("13:30")
+			c.leave(w, course)
+			came := w.round()
+			if len(came) != 1 || !strings.HasSuffix(phones[c.told].endpoint, came[0].Path) {
+				t.Errorf("%d pushes, want one to %s", len(came), c.told)
+			}
+		})
+	}
+}
+
+// TestLineIsBroken: an event goes on where the line cannot be written, and is
+// told when it can.
+func TestLineIsBroken(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9))
+	w.phone("maja")
+	karen := w.phone("karen")
+	w.round()
+	rename := func(from, to string) {
+		_, err := w.NonconcurrentDB().NewQuery(`ALTER TABLE ` + from + ` RENAME TO ` + to).Execute()
+		fatal(t, err)
+	}
+	rename("_push_outbox", "_away")
+	course := ""
+	fatal(t, w.DB().NewQuery(`SELECT id FROM courses WHERE mentor = {:m} AND state = 'active' ORDER BY id LIMIT 1`).Bind(dbx.Params{"m": seed.ID("maja")}).Row(&course))
+	phone := w.Phone("maja")
+	if o := phone.Do("flag.raise", map[string]any{"flag": "flagflagflag001", "course": course, "at": clock.Now().Format(time.RFC3339), "note": "Lød meget trist.", "handed_to": "", "warm": false, "follow_up": ""}); o.Result != "applied" {
+		t.Errorf("a flag was not raised: %+v", o)
+	}
+	if o := phone.Do("course.close", map[string]any{"course": "golden000000009", "reason": "moved", "told_resume": "yes"}); o.Result != "rejected" {
+		t.Errorf("a refusal was not kept: %+v", o)
+	}
+	rename("_away", "_push_outbox")
+	to := map[string]int{}
+	for _, g := range w.at(23, 13, 5) {
+		to[g.Path]++
+	}
+	if len(to) != 2 || to["/"+karen.id] != 1 {
+		t.Errorf("told when it could be: %v", to)
+	}
+}
+
+// TestHandedLater: what is handed over is told when it is, though it was
+// refused long before.
+func TestHandedLater(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9))
+	karen := w.phone("karen")
+	w.round()
+	phone := w.Phone("maja")
+	phone.Do("course.close", map[string]any{"course": "golden000000009", "reason": "moved", "told_resume": "yes"})
+	clock.Set(monday.Add(26 * 3600e9)) // the next morning is over
+	w.round()
+	clock.Set(clock.Now().Add(time.Minute))
+	w.Phone("maja")
+	phone.Do("sync.settle", map[string]any{"device": phone.Device, "n": 1, "how": "handed", "note": ""})
+	if came := w.at(24, 10, 5); len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/kraever-handling" {
+		t.Errorf("[N3] told %d times", len(came))
+	}
+}
+
+// TestTendedOnce: whose something kept is to see to is asked once for each of
+// them, however many coordinators there are: it is asked while nobody can write.
+func TestTendedOnce(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9))
+	fatal(t, w.RunInTransaction(func(tx core.App) error {
+		for i := range 10 {
+			id := fmt.Sprintf("crowd%010d", i)
+			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	phone := w.Phone("maja")
+	for range 3 {
+		phone.Do("course.close", map[string]any{"course": seed.ID("liv"), "reason": "moved", "told_resume": "yes"})
+	}
+	asked, tendedIn := 0, w.config.TendedIn
+	w.config.TendedIn = func(app core.App, k sync.Kept) (string, error) {
+		asked++
+		return tendedIn(app, k)
+	}
+	fatal(t, w.Notifier.Tick())
+	if asked != 3 {
+		t.Errorf("asked %d times about three", asked)
+	}
+}
+
+// TestCannotLeave: a phone that cannot be let go keeps nobody from being told.
+func TestCannotLeave(t *testing.T) {
+	w := newWorld(t, monday.Add(-3600e9))
+	stale := w.phone("omar")
+	w.phone("maja")
+	r, err := w.FindFirstRecordByData(records.PushSubscriptions, "device", stale.id)
+	fatal(t, err)
+	r.Set("seen", monday.AddDate(0, -3, 0))
+	fatal(t, w.Save(r))
+	w.OnRecordDelete(records.PushSubscriptions).BindFunc(func(*core.RecordEvent) error { return errNone })
+	clock.Set(monday)
+	if w.Notifier.Tick() == nil {
+		t.Error("the tick says that all is well")
+	}
+	fatal(t, w.Notifier.Round())
+	if came := w.service.take(); len(came) == 0 {
+		t.Error("[N6] nobody was told")
+	}
+}
+
+// TestAuthorLeft: what waited for somebody who has left waits for the
+// coordinators.
+func TestAuthorLeft(t *testing.T) {
+	w := newWorld(t, monday.Add(5*3600e9+60e9))
+	karen := w.phone("karen")
+	w.round()
+	w.Phone("maja").Do("course.close", map[string]any{"course": "golden000000009", "reason": "moved", "told_resume": "yes"})
+	w.set(records.Users, seed.ID("maja"), map[string]any{"active": false})
+	came := w.at(23, 13, 5)
+	if len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/kraever-handling" {
+		t.Errorf("[N3] told %d times", len(came))
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"bindeled/domain"
-	"bindeled/internal/records"
 )
 
 // load reads all that decides what some people are told, in as many queries for
@@ -61,15 +60,17 @@ func (l *loader) persons(users []string) {
 		OwnTo        string                  `db:"own_to"`
 		Days         types.JSONArray[int]    `db:"days"`
 		Holidays     bool                    `db:"holidays"`
+		Morning      bool                    `db:"morning"`
 	}
 	l.query(&rows, l.app.DB().NewQuery(`SELECT u.id, u.role, u.active, u.municipality, m.push_from, m.push_to, m.weekends_off, m.push_without,
 			coalesce(w.off, 0) AS off, coalesce(w.without, '[]') AS without, coalesce(w."from", '') AS own_from, coalesce(w."to", '') AS own_to,
-			coalesce(w.days, '[]') AS days, coalesce(w.holidays, 0) AS holidays
+			coalesce(w.days, '[]') AS days, coalesce(w.holidays, 0) AS holidays,
+			EXISTS (SELECT 1 FROM _push_outbox o WHERE o.user = u.id AND o.kind = 'morning' AND o.slot = {:today}) AS morning
 		FROM users u JOIN municipalities m ON m.id = u.municipality LEFT JOIN push_settings w ON w.user = u.id
-		WHERE u.id IN (SELECT value FROM json_each({:users}))`), dbx.Params{"users": list(users)})
+		WHERE u.id IN (SELECT value FROM json_each({:users}))`), dbx.Params{"users": list(users), "today": string(l.today)})
 	for _, r := range rows {
 		l.people[r.ID] = &domain.PushPerson{
-			User: r.ID, Role: r.Role, Active: r.Active,
+			User: r.ID, Role: r.Role, Active: r.Active, Morning: r.Morning,
 			Team: domain.PushTeam{From: r.From, To: r.To, WeekendsOff: r.WeekendsOff, Without: r.Without},
 			Wish: domain.PushWish{Off: r.Off, Without: r.OwnWithout, From: r.OwnFrom, To: r.OwnTo, Days: r.Days, Holidays: r.Holidays},
 		}
@@ -78,6 +79,9 @@ func (l *loader) persons(users []string) {
 		}
 	}
 }
+
+// away are those who are told nothing, and nobody.
+const away = `(SELECT '' UNION ALL SELECT id FROM users WHERE NOT active OR role NOT IN ('mentor', 'coordinator'))`
 
 // courses gives each the courses that may be hers: as mentor, as stand-in today,
 // as coordinator where nobody has it. domain says whose they are.
@@ -88,14 +92,14 @@ func (l *loader) courses() {
 		Mentor       string `db:"mentor"`
 	}
 	l.query(&rows, l.app.DB().NewQuery(`SELECT c.id, c.state, s.kind, s.hold_extends_window, c.held_from, c.discharge_date, c.last_day,
-			s.first_contact_days, s.first_contact_limit_days, c.municipality, c.mentor,
+			s.first_contact_days, s.first_contact_limit_days, c.municipality, CASE WHEN c.mentor IN `+away+` THEN '' ELSE c.mentor END AS mentor,
 			c.state <> 'awaiting' AND EXISTS (SELECT 1 FROM contacts k WHERE k.course = c.id AND k.outcome = 'reached'
 				AND NOT EXISTS (SELECT 1 FROM contacts a WHERE a.course = c.id AND a.amends = k.id)) AS reached
 		FROM courses c JOIN schemes s ON s.id = c.scheme
 		WHERE c.id IN (
 			SELECT id FROM courses WHERE mentor IN (SELECT value FROM json_each({:users}))
 			UNION SELECT course FROM covers WHERE user IN (SELECT value FROM json_each({:users})) AND "from" <= {:today} AND "to" >= {:today}
-			UNION SELECT id FROM courses WHERE mentor = '' AND municipality IN (SELECT value FROM json_each({:home})) AND state <> 'closed')
+			UNION SELECT id FROM courses WHERE mentor IN `+away+` AND municipality IN (SELECT value FROM json_each({:home})) AND state <> 'closed')
 		AND (c.state <> 'closed' OR EXISTS (SELECT 1 FROM flags f WHERE f.course = c.id AND f.state = 'open'))`),
 		dbx.Params{"users": list(keys(l.people)), "home": list(keys(l.home)), "today": string(l.today)})
 	if l.err != nil || len(rows) == 0 {
@@ -148,7 +152,7 @@ func (l *loader) parts(found map[string]*domain.PushCourse) {
 		To     domain.Date `db:"to"`
 	}
 	l.query(&covers, l.app.DB().NewQuery(`SELECT v.course, v.user, v."from", v."to" FROM covers v JOIN users u ON u.id = v.user
-		WHERE u.active AND v."from" <= {:today} AND v."to" >= {:today} AND v.course IN (SELECT value FROM json_each({:courses}))`), courses)
+		WHERE u.active AND u.role IN ('mentor', 'coordinator') AND v."from" <= {:today} AND v."to" >= {:today} AND v.course IN (SELECT value FROM json_each({:courses}))`), courses)
 	for _, v := range covers {
 		found[v.Course].Covers = append(found[v.Course].Covers, domain.PushCover{User: v.User, From: v.From, To: v.To})
 	}
@@ -203,30 +207,20 @@ func (n *Notifier) tray(l *loader) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	coordinators := []string{}
-	for _, home := range l.home {
-		coordinators = append(coordinators, home...)
-	}
 	for _, w := range waiting {
-		for _, user := range coordinators {
-			if !w.Tended {
-				continue
-			}
-			record, err := records.Find(l.app, records.Users, user)
+		hers := !w.Tended && w.Author != nil && mayHave(w.Author) // who has left deals with nothing
+		if !hers && len(l.home) > 0 {
+			municipality, err := n.config.TendedIn(l.app, w.Kept)
 			if err != nil {
 				return err
 			}
-			tends, err := n.config.MayTend(l.app, record, w.Kept)
-			if err != nil {
-				return err
-			}
-			if tends {
-				l.people[user].Tray = append(l.people[user].Tray, w.Received)
+			for _, user := range l.home[municipality] {
+				l.people[user].Tray = append(l.people[user].Tray, w.Since)
 			}
 		}
-		if !w.Tended && w.Author != nil && l.people[w.Author.Id] != nil {
+		if hers && l.people[w.Author.Id] != nil {
 			p := l.people[w.Author.Id]
-			p.Tray = append(p.Tray, w.Received)
+			p.Tray = append(p.Tray, w.Since)
 		}
 	}
 	return nil

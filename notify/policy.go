@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,6 +35,10 @@ const longestEndpoint = 1024
 
 var errEndpoint = errors.New("notify: no push service that we know")
 
+// plainHost is a name as services write theirs: small letters, no dot at its
+// end, nothing that another reader could take for the end of it.
+var plainHost = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]+$`)
+
 // Check looks at an endpoint as text, when it is told and each time it is used.
 func (p Policy) Check(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
@@ -44,8 +49,8 @@ func (p Policy) Check(endpoint string) (*url.URL, error) {
 		return u, nil
 	}
 	host := u.Hostname()
-	// Host has a port, capitals or a dot at its end where the two differ.
-	if u.Scheme != "https" || u.Host != host || host != strings.ToLower(host) {
+	// Host has a port where the two differ.
+	if u.Scheme != "https" || u.Host != host || !plainHost.MatchString(host) {
 		return nil, errEndpoint
 	}
 	below := func(family string) bool { return strings.HasSuffix(host, family) && len(host) > len(family) }
@@ -55,10 +60,11 @@ func (p Policy) Check(endpoint string) (*url.URL, error) {
 	return u, nil
 }
 
-// closed are the addresses that are no place on the internet.
+// closed are the addresses that are no place on the internet. Of IPv6 only an
+// eighth is: 2000::/3.
 var closed = prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
 	"192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-	"::/128", "::1/128", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "ff00::/8")
+	"::/3", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "4000::/2", "8000::/1")
 
 func prefixes(all ...string) (out []netip.Prefix) {
 	for _, p := range all {

@@ -22,6 +22,9 @@ var hostile = []string{
 	"https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://[::ffff:7f00:1]/x", "https://0x7f000001/x", "https://2130706433/x",
 	"https:fcm.googleapis.com/x", "https:///x", "//fcm.googleapis.com/x", "file:///etc/passwd", "https://fcm.googleapis.com\\@evil.example/x",
 	"https://fcm.googleapis.com\t/x", "https://fcm.googleapis.com%2eevil.example/x", "https://fcm.googleapis.com/" + strings.Repeat("x", 1024), "ftp://web.push.apple.com/x",
+	"https://..push.apple.com/x", "https://a..push.apple.com/x", "https://wéb.push.apple.com/x", "https://evil.example,x.push.apple.com/x", "https://a;b.notify.windows.com/x",
+	"https://evil.example<.push.apple.com/x", "https://_.push.apple.com/x", "https://-.push.apple.com/x", "https://" + strings.Repeat("x", 64) + ".push.apple.com/x",
+	"https://%E2%80%AE.push.apple.com/x",
 }
 
 func TestHostileEndpoints(t *testing.T) {
@@ -45,7 +48,8 @@ func TestDialler(t *testing.T) {
 		"127.0.0.1:443", "10.1.2.3:443", "172.16.0.1:443", "172.31.255.255:443", "192.168.1.1:443", "169.254.169.254:443", "100.64.0.1:443", "0.0.0.0:443",
 		"192.0.2.1:443", "198.18.0.1:443", "198.51.100.1:443", "203.0.113.1:443", "224.0.0.1:443", "255.255.255.255:443", "[::1]:443", "[::]:443",
 		"[::ffff:127.0.0.1]:443", "[::ffff:10.0.0.1]:443", "[64:ff9b::7f00:1]:443", "[64:ff9b:1::1]:443", "[2002:7f00:1::]:443", "[2001:db8::1]:443", "[2001::1]:443",
-		"[fc00::1]:443", "[fe80::1%eth0]:443", "[ff02::1]:443", "142.250.74.10:80", "142.250.74.10:8443", "fcm.googleapis.com:443", "",
+		"[fc00::1]:443", "[fe80::1%eth0]:443", "[ff02::1]:443", "[::7f00:1]:443", "[::10.0.0.1]:443", "[fec0::1]:443", "[3fff::1]:443", "[5f00::1]:443", "[64:ff9b:2::1]:443",
+		"[::ffff:0:127.0.0.1]:443", "142.250.74.10:80", "142.250.74.10:8443", "fcm.googleapis.com:443", "",
 	} {
 		if err := notify.Public.Dial(address); err == nil {
 			t.Errorf("%s is dialled", address)

@@ -169,6 +169,12 @@ func (n *Notifier) subscribe(e *core.RequestEvent) error {
 		if err := tx.Save(sub); err != nil {
 			return err
 		}
+		// What waits for it need not wait for the service it had before.
+		err = execute(tx, `UPDATE _push_send SET origin = {:origin}, next = {:now} WHERE sub = {:sub} AND result = '' AND origin <> {:origin}`,
+			dbx.Params{"origin": n.origin(in.Endpoint), "now": n.now().UnixMilli(), "sub": sub.Id})
+		if err != nil {
+			return err
+		}
 		return n.fewer(tx, e.Auth.Id)
 	})
 }
@@ -334,7 +340,7 @@ func (n *Notifier) statusOf(app core.App, user, phone, endpoint string) (status,
 		out.Accepted = stamp(time.UnixMilli(r.Accepted))
 	}
 	switch {
-	case n.on() && n.stopped(n.origin(endpoint)):
+	case n.on() && (n.stopped(n.origin(endpoint)) || r.Verdict == string(refused)):
 		out.Fault = "stopped"
 	case r.Verdict == string(wait), r.Verdict == string(failed):
 		out.Fault = "slow"

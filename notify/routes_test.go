@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -267,5 +268,45 @@ func TestTest(t *testing.T) {
 	}
 	if name := notify.NameOf(h.endpoint); len(name) != 8 || strings.Contains(h.endpoint, name) {
 		t.Errorf("in the log it is %s", fmt.Sprint(name))
+	}
+}
+
+// TestSubscribeAtOnce: two who subscribe with one endpoint at the same moment, many
+// times: it is bound to one of them, and nobody is refused by the other.
+func TestSubscribeAtOnce(t *testing.T) {
+	w := newWorld(t, monday.Add(5*time.Hour))
+	endpoint := w.service.URL + "/shared"
+	tokens, phones := map[string]string{}, map[string]*handset{}
+	for _, user := range []string{"maja", "omar", "karen"} {
+		tokens[user], phones[user] = w.Token(user), newHandset(t, w.device(user), endpoint)
+	}
+	var group sync.WaitGroup
+	for range 5 {
+		for user, h := range phones {
+			group.Go(func() {
+				if status, body := w.Do("POST", "/api/notify/subscribe", tokens[user], h.args()); status != http.StatusOK {
+					t.Errorf("%s: %d %s", user, status, body)
+				}
+			})
+		}
+	}
+	group.Wait()
+	if n := w.count(`SELECT count(*) FROM push_subscriptions`); n != 1 {
+		t.Errorf("bound to %d", n)
+	}
+}
+
+// TestForgotten: of somebody whose account is deleted nothing stays in line.
+func TestForgotten(t *testing.T) {
+	w := newWorld(t, monday.Add(-time.Hour))
+	fatal(t, person(w, "leaver000000001", "coordinator", w.service.URL+"/leaver"))
+	clock.Set(monday)
+	w.round()
+	r, err := w.FindRecordById(records.Users, "leaver000000001")
+	fatal(t, err)
+	fatal(t, w.Delete(r))
+	if n := w.count(`SELECT (SELECT count(*) FROM _push_send) + (SELECT count(*) FROM _push_phone) + (SELECT count(*) FROM push_subscriptions)
+		+ (SELECT count(*) FROM _push_outbox WHERE user = 'leaver000000001')`); n != 0 {
+		t.Errorf("%d rows are left", n)
 	}
 }

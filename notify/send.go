@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	webpush "github.com/SherClockHolmes/webpush-go"
 )
@@ -50,6 +51,7 @@ const recordSize = 1024
 
 const (
 	longestTTL   = 24 * time.Hour
+	tick         = 5 * time.Minute
 	longestWait  = time.Hour
 	longestReply = 4 << 10
 )
@@ -78,18 +80,18 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 		&webpush.Subscription{Endpoint: m.to.endpoint, Keys: webpush.Keys{P256dh: m.to.p256dh, Auth: m.to.auth}},
 		&webpush.Options{
 			HTTPClient: s.client, RecordSize: recordSize, Subscriber: strings.TrimPrefix(s.keys.Subject, "mailto:"),
-			Topic: m.topic, TTL: int(min(max(m.ttl, time.Second), longestTTL).Seconds()), Urgency: webpush.UrgencyHigh, // or an iPhone may sleep over it
+			Topic: m.topic, TTL: int(blurred(m.ttl).Seconds()), Urgency: webpush.UrgencyHigh, // or an iPhone may sleep over it
 			VAPIDPublicKey: s.keys.Public, VAPIDPrivateKey: s.keys.Private,
 		})
 	if err != nil {
 		if asked, ok := errors.AsType[*url.Error](err); ok {
 			err = asked.Err // without the endpoint
 		}
-		return outcome{verdict: failed, reason: err.Error()}
+		return outcome{verdict: failed, reason: without(u, err.Error())}
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, longestReply)) // the status says enough
-	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: without(u, body)}
+	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: without(u, string(body))}
 	if out.verdict == wait || out.verdict == failed {
 		out.after = retryAfter(res.Header.Get("Retry-After"), s.now())
 	}
@@ -97,15 +99,29 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 }
 
 // without is the beginning of what a service said, without the endpoint, which
-// it may say again.
-func without(u *url.URL, body []byte) string {
-	said := strings.ToValidUTF8(string(body), "")
-	for _, secret := range append(strings.Split(u.Path, "/"), u.RawQuery) {
-		if len(secret) >= 8 {
+// it may say again: in part, or escaped in another way.
+func without(u *url.URL, said string) string {
+	said = strings.ToValidUTF8(said, "")
+	parts := strings.FieldsFunc(u.Path+"/"+u.EscapedPath()+"/"+u.RawQuery, func(r rune) bool { return strings.ContainsRune("/&=", r) })
+	for _, part := range slices.Clone(parts) {
+		parts = append(parts, strings.FieldsFunc(part, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+	}
+	for _, secret := range parts { // whole ones first
+		if len(secret) >= 6 {
 			said = strings.ReplaceAll(said, secret, "…")
 		}
 	}
 	return strings.ToValidUTF8(said[:min(len(said), 200)], "")
+}
+
+// blurred is how long a push may wait for its phone: in whole ticks, for to the
+// second it would say when something is agreed; near its end in minutes.
+func blurred(ttl time.Duration) time.Duration {
+	whole := ttl.Truncate(tick)
+	if whole == 0 {
+		whole = ttl.Truncate(time.Minute)
+	}
+	return min(max(whole, 0), longestTTL)
 }
 
 func judge(status int) verdict {

@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
 	"bindeled/notify"
+	sync2 "bindeled/sync"
 )
 
 // aTest asks for a test push to a phone; a minute has gone by.
@@ -507,5 +510,166 @@ func TestStale(t *testing.T) {
 	}
 	if n := w.count(`SELECT (SELECT count(*) FROM _push_outbox) + (SELECT count(*) FROM _push_send) + (SELECT count(*) FROM _push_phone)`); n != 0 {
 		t.Errorf("%d rows stay for ever", n)
+	}
+}
+
+// TestShutMeanwhile: a phone that is shut while the others of its batch are
+// being told is not told.
+func TestShutMeanwhile(t *testing.T) {
+	w := newWorld(t, monday.Add(-time.Hour))
+	fatal(t, w.RunInTransaction(func(tx core.App) error {
+		for i := range 40 {
+			id := fmt.Sprintf("crowd%010d", i)
+			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	var once sync.Once
+	w.service.answers(func(rw http.ResponseWriter, _ got) {
+		once.Do(func() {
+			for i := range 40 {
+				w.set(records.Devices, fmt.Sprintf("crowd%010d", i), map[string]any{"revoked": true})
+			}
+		})
+		rw.WriteHeader(http.StatusCreated)
+	})
+	clock.Set(monday)
+	if came := w.round(); len(came) > 16 {
+		t.Errorf("%d were told, of whom at most 8 could be on their way", len(came))
+	}
+}
+
+// TestCannotClaim: where it cannot be seen what is due, it is looked again
+// later, and not at once for ever.
+func TestCannotClaim(t *testing.T) {
+	w := newWorld(t, monday)
+	w.phone("maja")
+	fatal(t, w.Notifier.Tick())
+	waiting, asked := w.config.Waiting, 0
+	w.config.Waiting = func(app core.App) ([]sync2.Waits, error) {
+		if asked++; asked > 20 {
+			return waiting(app)
+		}
+		return nil, errNone
+	}
+	fatal(t, w.Notifier.Round())
+	if asked > 1 {
+		t.Errorf("asked %d times within a moment", asked)
+	}
+	asked = 20
+	clock.Set(monday.Add(time.Minute))
+	if came := w.round(); len(came) != 1 {
+		t.Errorf("told %d times when it could be seen", len(came))
+	}
+}
+
+// TestTTLSaysNothing: how long a service keeps a push is told in ticks, not to
+// the minute of an agreed time.
+func TestTTLSaysNothing(t *testing.T) {
+	for _, at := range []string{"13:30", "13:31", "13:34"} {
+		w := newWorld(t, monday.Add(5*time.Hour+17*time.Second))
+		w.phone("maja")
+		w.aTime(at)
+		came := w.round()
+		if len(came) != 1 || came[0].Header.Get("TTL") != "1500" && came[0].Header.Get("TTL") != "1800" {
+			t.Errorf("%s: %d pushes, %v", at, len(came), came[0].Header)
+		}
+	}
+}
+
+// TestKilledInTheMorning: what lay in line since the night and the morning's
+// that says it ring once, though the server was killed before it could send.
+func TestKilledInTheMorning(t *testing.T) {
+	w := newWorld(t, monday.Add(-8*time.Hour))
+	w.phone("karen")
+	notice := w.Find(records.Notices, "kim").Fresh()
+	notice.Id = "notice000000001"
+	notice.MarkAsNew()
+	notice.Load(map[string]any{"received_at": clock.Now(), "status": "new", "course": ""})
+	fatal(t, w.Save(notice))
+	clock.Set(monday)
+	fatal(t, w.Notifier.Tick())
+	fatal(t, w.Notifier.Forget())
+	if came := w.at(23, 12, 10); len(came) != 1 {
+		t.Errorf("[N9] %d pushes when it was up again", len(came))
+	}
+}
+
+// TestNewService: what waits for a phone goes by the service that it has now.
+func TestNewService(t *testing.T) {
+	w := newWorld(t, monday)
+	h := w.phone("maja")
+	w.service.says(429, "Retry-After", "3600")
+	w.round()
+	other := newService(t)
+	again := newHandset(t, h.id, other.URL+"/new")
+	if status, body := w.ask("POST", "subscribe", "maja", again.args()); status != http.StatusOK {
+		t.Fatal(body)
+	}
+	clock.Set(monday.Add(2 * time.Minute))
+	fatal(t, w.Notifier.Round())
+	if came := other.take(); len(came) != 1 {
+		t.Errorf("told %d times, while her old service has a pause", len(came))
+	}
+}
+
+// TestRefusedAndRestarted: a phone whose last push was refused says so, though
+// the server has forgotten that the service did.
+func TestRefusedAndRestarted(t *testing.T) {
+	w := newWorld(t, monday.Add(5*time.Hour))
+	h := w.phone("maja")
+	w.round()
+	w.service.says(403)
+	w.aTest("maja", h)
+	fatal(t, w.Notifier.Forget())
+	if s := w.statusOf("maja", h); s.Fault != "stopped" {
+		t.Errorf("%+v", s)
+	}
+	w.service.says(201)
+	w.aTest("maja", h)
+	if s := w.statusOf("maja", h); s.Fault != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestRefusedLongAgo: a service that refused us and has been sent nothing since
+// is not called stopped for ever.
+func TestRefusedLongAgo(t *testing.T) {
+	w := newWorld(t, monday.Add(5*time.Hour))
+	h := w.phone("maja")
+	w.round()
+	w.service.says(403)
+	w.aTest("maja", h)
+	w.ask("POST", "unsubscribe", "maja", map[string]any{"phone": h.id})
+	if _, health := w.ask("GET", "health", "", nil); !strings.Contains(health, "stopped") {
+		t.Errorf("health: %s", health)
+	}
+	clock.Set(clock.Now().AddDate(0, 0, 8))
+	fatal(t, w.Notifier.Tick())
+	if _, health := w.ask("GET", "health", "", nil); !strings.Contains(health, `"on"`) {
+		t.Errorf("health a week after: %s", health)
+	}
+}
+
+// TestSaidAgain: a service that says an address again, in part or in other
+// letters, does not get it into the log.
+func TestSaidAgain(t *testing.T) {
+	const path, token = "APA91bH:xYz+12/34abcdefgh", "BQYAAABsecret+/=="
+	for _, endpoint := range []string{
+		"https://wns2.notify.windows.com/w/?token=" + url.QueryEscape(token),
+		"https://fcm.googleapis.com/fcm/send/" + url.PathEscape(path) + "?token=" + token,
+	} {
+		for _, said := range []string{token, url.QueryEscape(token), path, url.PathEscape(path), endpoint} {
+			if strings.Contains(endpoint, "fcm") || strings.Contains(said, token) || strings.Contains(said, url.QueryEscape(token)) {
+				kept := notify.Without(endpoint, "no such phone: "+said)
+				for _, secret := range []string{"BQYAAABsecret", "APA91bH", "34abcdefgh"} {
+					if strings.Contains(kept, secret) {
+						t.Errorf("%s: the log says %s", endpoint, kept)
+					}
+				}
+			}
+		}
 	}
 }

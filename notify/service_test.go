@@ -154,6 +154,7 @@ type world struct {
 	t       testing.TB
 	service *service
 	keys    notify.Keys
+	config  *notify.Config
 }
 
 func newWorld(t testing.TB, now time.Time) *world {
@@ -162,10 +163,10 @@ func newWorld(t testing.TB, now time.Time) *world {
 	keys, err := notify.NewKeys("mailto:drift@bindeled.dk")
 	fatal(t, err)
 	s := newService(t)
-	a := testapp.NewPushing(t, notify.Still(&notify.Config{
+	config := notify.Still(&notify.Config{
 		Keys: func() (notify.Keys, error) { return keys, nil }, Policy: &notify.Policy{Loopback: true},
-	}))
-	return &world{App: a, t: t, service: s, keys: keys}
+	})
+	return &world{App: testapp.NewPushing(t, config), t: t, service: s, keys: keys, config: config}
 }
 
 // at moves the clock to a moment in Denmark's winter, lets the ticker and the

@@ -148,12 +148,6 @@ type claimed struct {
 	number int
 }
 
-// Results of a row besides verdicts: nothing was sent.
-const (
-	untrue = "untrue" // it is not so any more
-	late   = "late"
-)
-
 // claim leases what an origin is to be sent now, after asking domain whether
 // all of it is still so.
 func (n *Notifier) claim(origin string, most int) (out []*claimed, err error) {
@@ -173,21 +167,23 @@ func (n *Notifier) claim(origin string, most int) (out []*claimed, err error) {
 			return err
 		}
 		for _, r := range rows {
-			result := ""
+			push, so := stillSo(people[r.User], r, now)
 			switch {
 			case r.Endpoint == "":
-				result = string(gone)
-			case r.Until <= now.UnixMilli():
-				result = late
-			case !isSo(people[r.User], r, now):
-				result = untrue
+				err = settle(tx, r, string(gone), now)
+			case !so:
+				err = leaveOut(tx, r)
+			case now.Before(push.From): // her hours are others now
+				err = execute(tx, `UPDATE _push_send SET next = {:next} WHERE outbox = {:outbox} AND sub = {:sub}`,
+					dbx.Params{"next": push.From.UnixMilli(), "outbox": r.Outbox, "sub": r.Sub})
 			}
-			if result != "" {
-				if err := settle(tx, r, result, now); err != nil {
-					return err
-				}
+			if err != nil {
+				return err
+			}
+			if r.Endpoint == "" || !so || now.Before(push.From) {
 				continue
 			}
+			r.Until = push.Until.UnixMilli()
 			r.number = domain.PushNumber(people[r.User], now)
 			err := execute(tx, `UPDATE _push_send SET lease = {:lease} WHERE outbox = {:outbox} AND sub = {:sub}`,
 				dbx.Params{"lease": now.Add(leaseFor).UnixMilli(), "outbox": r.Outbox, "sub": r.Sub})
@@ -215,17 +211,37 @@ func usersOf(rows []*claimed) []string {
 	return users
 }
 
-// isSo tells whether a push would be put in line now. [N10]
-func isSo(p domain.PushPerson, r *claimed, now time.Time) bool {
+// stillSo is a push as it would be put in line now, if it would. [N10]
+func stillSo(p domain.PushPerson, r *claimed, now time.Time) (domain.Push, bool) {
 	if r.Kind == domain.PushTest {
-		return p.Active
+		until := time.UnixMilli(r.Until)
+		return domain.Push{Until: until}, p.Active && now.Before(until)
 	}
 	for _, push := range domain.Pushes(p, now) {
 		if push.Kind == r.Kind && push.Slot == r.Slot {
-			return true
+			return push, true
 		}
 	}
-	return false
+	return domain.Push{}, false
+}
+
+// leaveOut takes out of line what is not so; where nobody was told of it, it
+// may be put there again when it is.
+func leaveOut(tx core.App, r *claimed) error {
+	params := dbx.Params{"outbox": r.Outbox, "sub": r.Sub}
+	if err := execute(tx, `DELETE FROM _push_send WHERE outbox = {:outbox} AND sub = {:sub}`, params); err != nil {
+		return err
+	}
+	return execute(tx, `DELETE FROM _push_outbox WHERE id = {:outbox} AND NOT EXISTS (SELECT 1 FROM _push_send WHERE outbox = {:outbox})`,
+		dbx.Params{"outbox": r.Outbox})
+}
+
+// stillThere tells whether a phone is as it was when its row was claimed: it may
+// have been shut since, or be another's.
+func (n *Notifier) stillThere(r *claimed) (there bool, err error) {
+	err = n.app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM push_subscriptions WHERE id = {:sub} AND user = {:user} AND updated = {:updated})`).
+		Bind(dbx.Params{"sub": r.Sub, "user": r.User, "updated": r.Updated}).Row(&there)
+	return there, err
 }
 
 func settle(tx core.App, r *claimed, result string, now time.Time) error {

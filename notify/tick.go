@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -13,28 +14,22 @@ import (
 const peopleAtOnce = 200
 
 // Tick puts in line what the clock has made due, for everybody who has a phone
-// to tell. What an event put there already is there once.
+// to tell. What an event put there already is there once. What goes wrong for
+// some keeps nobody else waiting.
 func (n *Notifier) Tick() error {
 	if !n.on() {
 		return nil
 	}
 	now := n.now()
-	if err := n.leave(now); err != nil {
-		return err
-	}
+	failed := n.leave(now)
 	for last := ""; ; {
 		var users []string
 		err := n.app.DB().NewQuery(`SELECT DISTINCT user FROM push_subscriptions WHERE user > {:last} ORDER BY user LIMIT {:most}`).
 			Bind(dbx.Params{"last": last, "most": peopleAtOnce}).Column(&users)
-		if err != nil {
-			return err
+		if err != nil || len(users) == 0 {
+			return errors.Join(failed, err)
 		}
-		if len(users) == 0 {
-			return nil
-		}
-		if err := n.due(users, now); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, n.due(users, now))
 		n.wake()
 		last = users[len(users)-1]
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -112,6 +113,7 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		rows, err := n.claim(origin, most)
 		if err != nil {
 			n.app.Logger().Error("notify: cannot claim", "error", err)
+			n.pause(origin, rest)
 			return
 		}
 		if len(rows) == 0 {
@@ -119,6 +121,7 @@ func (n *Notifier) serve(ctx context.Context, origin string, l *lane) {
 		}
 		if err := n.sendAll(ctx, origin, rows); err != nil {
 			n.app.Logger().Error("notify: cannot note what was sent", "error", err)
+			n.pause(origin, rest)
 			return
 		}
 	}
@@ -132,7 +135,7 @@ type sent struct {
 
 // sendAll sends a few at once, and notes what has come back as soon as it can:
 // what is not noted when the server is killed is sent again.
-func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) error {
+func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) (err error) {
 	back := make(chan sent, len(rows))
 	go func() {
 		places := make(chan struct{}, perOrigin)
@@ -144,7 +147,7 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 				continue
 			}
 			go func() {
-				o := n.sender.send(ctx, n.message(r))
+				o := n.sendOne(ctx, r)
 				if ctx.Err() != nil && o.status == 0 {
 					o = outcome{} // broken off: nobody knows, and the next start sends it again
 				}
@@ -163,12 +166,23 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 				more = false
 			}
 		}
-		if err := n.note(origin, batch); err != nil {
-			return err
-		}
+		err = errors.Join(err, n.note(origin, batch))
 		left -= len(batch)
 	}
-	return nil
+	return err
+}
+
+// sendOne looks once more whether the phone is hers: its turn may be a minute
+// after it was claimed.
+func (n *Notifier) sendOne(ctx context.Context, r *claimed) outcome {
+	there, err := n.stillThere(r)
+	switch {
+	case err != nil:
+		return outcome{verdict: failed, reason: err.Error()}
+	case !there:
+		return outcome{} // not begun; what there is of it is claimed anew
+	}
+	return n.sender.send(ctx, n.message(r))
 }
 
 func (n *Notifier) message(r *claimed) message {
@@ -176,6 +190,19 @@ func (n *Notifier) message(r *claimed) message {
 	return message{
 		to: target{r.Endpoint, r.P256dh, r.Auth}, topic: topic, ttl: time.UnixMilli(r.Until).Sub(n.now()),
 		text: payloadOf(n.home(), r.Kind, r.Lang, topic, r.number),
+	}
+}
+
+// pause keeps an origin waiting; looking again at once would be for ever.
+func (n *Notifier) pause(origin string, d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lanes[origin].pause(n.now().Add(d))
+}
+
+func (l *lane) pause(until time.Time) {
+	if until.After(l.until) {
+		l.until = until
 	}
 }
 
@@ -255,11 +282,7 @@ func (n *Notifier) learn(origin string, batch []sent, now time.Time) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := n.lanes[origin]
-	pause := func(d time.Duration) {
-		if until := now.Add(d); until.After(l.until) {
-			l.until = until
-		}
-	}
+	pause := func(d time.Duration) { l.pause(now.Add(d)) }
 	silent := outcome{}
 	for _, o := range batch {
 		switch o.verdict {
@@ -298,12 +321,13 @@ func backoff(tries int) time.Duration {
 	return whole/2 + rand.N(whole/2)
 }
 
-// stopped tells whether some service refuses us.
+// stopped tells whether some service refuses us. One that was asked nothing for
+// a week may have changed its mind.
 func (n *Notifier) stopped(only string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for origin, l := range n.lanes {
-		if l.refused && (only == "" || only == origin) {
+		if l.refused && n.now().Before(l.until.Add(remembered)) && (only == "" || only == origin) {
 			return true
 		}
 	}

@@ -34,9 +34,10 @@ type keptItem struct {
 	Outcome  types.JSONRaw `db:"outcome" json:"outcome"`
 	Args     types.JSONRaw `db:"args" json:"args"`
 	Handed   bool          `db:"handed" json:"handed"`
+	HandedAt int64         `db:"handed_at" json:"-"` // Unix milliseconds
 }
 
-const keptColumns = `SELECT user, device, n, name, at, received, result, outcome, args, handed FROM _sync_mut`
+const keptColumns = `SELECT user, device, n, name, at, received, result, outcome, args, handed, handed_at FROM _sync_mut`
 
 // kept answers GET /api/sync/kept: what waits for a person, and the asker tends.
 func (e *Engine) kept(re *core.RequestEvent) error {
@@ -99,8 +100,8 @@ func (e *Engine) tends(app core.App, user *core.Record, item keptItem) (bool, er
 // Waits is one thing that is kept.
 type Waits struct {
 	Kept
-	Tended   bool // waits for whoever tends it; else for its author
-	Received time.Time
+	Tended bool // waits for whoever tends it; else for its author
+	Since  time.Time
 }
 
 // waitingAtMost is how many of them Waiting reads, the newest.
@@ -125,9 +126,13 @@ func (e *Engine) Waiting(app core.App) ([]Waits, error) {
 			}
 			authors[item.User] = author
 		}
+		since := moment(item.Received)
+		if handed := time.UnixMilli(item.HandedAt); handed.After(since) {
+			since = handed
+		}
 		out[i] = Waits{
 			Kept:   Kept{Author: author, Name: item.Name, Args: item.Args},
-			Tended: item.Handed || item.Result == Escrowed, Received: moment(item.Received),
+			Tended: item.Handed || item.Result == Escrowed, Since: since,
 		}
 	}
 	return out, nil
@@ -202,8 +207,12 @@ func (e *Engine) settle(c *Context, a settleArgs) error {
 		if len(item.Args) == 0 {
 			return Reject(CodeGone, "record.gone")
 		}
-		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1 WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
-		if err != nil || item.Handed {
+		if item.Handed {
+			return nil
+		}
+		key["now"] = c.Received.UnixMilli()
+		_, err := c.App.NonconcurrentDB().NewQuery(`UPDATE _sync_mut SET handed = 1, handed_at = {:now} WHERE user = {:user} AND device = {:device} AND n = {:n}`).Bind(key).Execute()
+		if err != nil {
 			return err
 		}
 		return e.Kept(c.App, Kept{Author: c.User, Name: item.Name, Args: item.Args}, true)

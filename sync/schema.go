@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS _sync_device (
 var later = []struct{ table, column, spec string }{
 	{"_sync_mut", "skew", "INTEGER NOT NULL DEFAULT 0"}, // ms, what was added to the phone's times
 	{"_sync_mut", "handed", "INTEGER NOT NULL DEFAULT 0"},
+	{"_sync_mut", "handed_at", "INTEGER NOT NULL DEFAULT 0"},
 	{"_sync_mut", "settled", "TEXT"}, // how a person dealt with it
 }
 

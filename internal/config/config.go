@@ -67,6 +67,9 @@ func VAPID(into any) error {
 		if text, err = os.ReadFile(file); err != nil {
 			return fmt.Errorf("config: BINDELED_VAPID_FILE: %w", err)
 		}
+		if len(text) == 0 { // a secret that was not filled in is no wish to be without
+			return fmt.Errorf("config: BINDELED_VAPID_FILE: %s is empty", file)
+		}
 	}
 	if len(text) == 0 {
 		return nil

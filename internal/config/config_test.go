@@ -46,6 +46,10 @@ func TestVAPID(t *testing.T) {
 	if err := os.WriteFile(file, []byte(good), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty := filepath.Join(t.TempDir(), "empty.json")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		text, file string
 		want       string
@@ -57,6 +61,8 @@ func TestVAPID(t *testing.T) {
 		"no such file":     {"", file + "x", "", true},
 		"something else":   {`{"secret":"S"}`, "", "", true},
 		"nothing readable": {"S", "", "", true},
+		"an empty file":    {"", empty, "", true},
+		"not in that file": {good, empty, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BINDELED_VAPID", c.text)

@@ -38,7 +38,7 @@ func Register(app core.App, push *notify.Config) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	push.Waiting, push.MayTend = engine.Waiting, engine.MayTend
+	push.Waiting, push.TendedIn = engine.Waiting, mutations.TendedIn
 	vault.Register(app, engine)
 	intake.Register(app)
 	directory.Register(app)
