@@ -5,7 +5,7 @@ import { addDays, addMonths, clock, id, today } from './support/world'
 
 const note = 'Tove er kommet godt hjem. Hun vil gerne have en at gå tur med og har ringet til sin søster.\n\nHusk: helst efter kl. 10 – "ikke for tidligt".'
 
-test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and received', async ({ browser, server, phoneOf }) => {
+test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and received', async ({ browser, server, phoneOf, watch }) => {
   const karen = await phoneOf('karen')
   const maja = await phoneOf('maja')
   const { page } = maja
@@ -89,6 +89,19 @@ test('[TG8 C3 W1 W5 S11] a notice becomes a call that is logged offline and rece
     expect(server.rows(`SELECT "on", part_of_day, topic, state FROM appointments WHERE course = '${course}'`)).toEqual(
       [{ on: planned, part_of_day: 'morning', topic: 'Gåtur ved åen', state: 'open' }])
     expect(server.row(`SELECT state FROM courses WHERE id = '${course}'`)).toEqual({ state: 'active' })
+  })
+
+  await test.step('in all this nobody else was asked, and nothing else may be: by the page, nor by the worker', async () => {
+    expect(watch.wrong).toEqual([])
+    expect(watch.asked.page).toBeGreaterThan(50)
+    expect(watch.asked.worker).toBeGreaterThan(20)
+    for (const path of ['/', '/sw.js', '/afdeling/']) {
+      const policy = (await fetch(server.url + path)).headers.get('content-security-policy') ?? ''
+      expect(policy, path).toContain("default-src 'none'")
+      expect(policy, path).not.toMatch(/unsafe|\*|https?:/)
+      if (path !== '/afdeling/') expect(policy, path).toContain("require-trusted-types-for 'script'") // no script there
+    }
+    expect((await maja.page.reload())?.headers()['content-security-policy'], 'from the worker').toContain("require-trusted-types-for 'script'")
   })
 })
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { choose, enter, Phone, unlock } from './support/phone'
+import { choose, enter, type Phone, unlock } from './support/phone'
 import { root } from './support/paths'
 import { expect, test } from './support/test'
 import { addDays, code, id, today } from './support/world'
@@ -204,7 +204,8 @@ test('a phone that was blocked shuts at the next contact; what it still sends is
   await expect(karen.page.getByRole('article', { name: /Maja Mønster/ }).filter({ hasText: 'græsslåmaskine' })).toContainText('spærret')
 })
 
-test('two people on one phone, without network: each her own code and her own courses', async ({ server, phoneOf }) => {
+test('people on one phone, without network: each her own code and her own courses, also where initials are the same', async ({ server, phoneOf, admin }) => {
+  expect((await admin.change('users', id('karen'), { name: 'Mille Mynte' })).status).toBe(200)
   const maja = await phoneOf('maja')
   const { page } = maja
   await page.goto('/')
@@ -212,9 +213,16 @@ test('two people on one phone, without network: each her own code and her own co
   await enter(page, 'omar')
   await choose(page)
   await maja.upToDate()
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Log ind som en anden' }).click()
+  await enter(page, 'karen')
+  await expect(page.getByText('Når den er låst, er du MM 2.')).toBeVisible()
+  await choose(page)
+  await maja.upToDate()
   await server.stop()
   await page.reload()
-  await page.getByRole('button', { name: 'Fortsæt som MM' }).click()
+  await expect(page.getByLabel('Kode for MM 2')).toBeVisible()
+  await page.getByRole('button', { name: 'Fortsæt som MM', exact: true }).click()
   await unlock(page)
   await maja.tab('Forløb')
   await expect(page.getByRole('link', { name: /Noor Eksempel/ })).toBeVisible()
@@ -266,9 +274,8 @@ test('logged out where the network hangs: who logs in next begins anew, and a lo
   await expect.poll(async () => (await names()).length, 'the entrances, and one store').toBe(2)
 })
 
-test('another code; and a finger beside it, also without network', async ({ server }) => {
-  const maja = await Phone.new(server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
-  await maja.logIn('maja')
+test('another code; and a finger beside it, also without network', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja', server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
   const { page } = maja
   const cdp = await maja.context.newCDPSession(page)
   await cdp.send('WebAuthn.enable', { enableUI: false })
@@ -299,7 +306,6 @@ test('another code; and a finger beside it, also without network', async ({ serv
   await expect(locked(page)).toBeVisible()
   await unlock(page, '820461')
   await expect(page.getByRole('heading', { name: 'Sikkerhed' })).toBeVisible()
-  await maja.switchOff()
 })
 
 test('a locked phone shows a push, which says nothing of anybody', async ({ server, phoneOf }) => {
@@ -337,4 +343,42 @@ test('past the lease the store does not open without the server', async ({ serve
   await server.start()
   await unlock(page)
   await expect(maja.heading('I dag')).toBeVisible()
+})
+
+test('a server put back to before the code was changed: the right one costs nothing, and what is unsent arrives', async ({ server, phoneOf, admin }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const before = server.row(`SELECT id, pin_proof FROM devices WHERE user = '${id('maja')}'`)
+  await page.clock.install()
+  await maja.reload()
+  await maja.tab('Mere')
+  await page.getByRole('link', { name: 'Sikkerhed' }).click()
+  await page.getByRole('button', { name: 'Skift kode' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Den kode, du har nu').fill(code)
+  await dialog.getByLabel('Ny kode').fill('820461')
+  await dialog.getByLabel('Koden en gang til').fill('820461')
+  await dialog.getByRole('button', { name: 'Skift kode' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Koden er skiftet.' })).toBeVisible()
+  await server.stop()
+  await logAlma(maja)
+  await page.clock.fastForward('12:05:00')
+  await expect(locked(page)).toBeVisible()
+
+  await page.route('**/api/vault/send', (route) => route.abort()) // not yet
+  await server.start()
+  expect((await admin.change('devices', String(before.id), { pin_proof: before.pin_proof })).status).toBe(200)
+  for (let i = 0; i < 5; i++) {
+    await page.getByLabel(/^Kode for/).fill('820461')
+    await expect(page.getByLabel(/^Kode for/)).toHaveValue('')
+    await expect(page.getByText('Kommunen kender ikke denne kode')).toBeVisible()
+  }
+  expect(server.row(`SELECT tries, share <> '' AS share FROM devices WHERE id = '${before.id}'`)).toEqual({ tries: 0, share: 1 })
+  await page.unroute('**/api/vault/send')
+  await page.getByRole('button', { name: 'Jeg har glemt koden' }).click()
+  await page.getByRole('button', { name: 'Luk det, og log ind igen' }).click()
+  await expect.poll(() => server.count(arrived)).toBe(1)
+  await enter(page, 'maja')
+  await choose(page)
+  await expect(maja.heading('Alma Prøvedal')).toBeVisible()
 })

@@ -24,15 +24,12 @@ func checkMunicipality(_ core.App, r *core.Record) error {
 	)
 }
 
-// How long a phone may be opened without network, and when it locks, where
-// nobody has said otherwise: hours, minutes.
+// What a municipality has where nobody has said otherwise: how long a phone may
+// be opened without network, hours, and when pushes are sent.
 const (
 	leaseHours = 12
-	lockHidden = 5
-	lockIdle   = 15
-
-	pushFrom = "08:00"
-	pushTo   = "16:00"
+	pushFrom   = "08:00"
+	pushTo     = "16:00"
 )
 
 // prepareMunicipality: a new one has the settings that fit most. A lease of 0
@@ -42,10 +39,10 @@ func prepareMunicipality(_ core.App, r *core.Record) error {
 		r.Set("lease_hours", leaseHours)
 	}
 	if r.GetInt("lock_hidden") == 0 {
-		r.Set("lock_hidden", lockHidden)
+		r.Set("lock_hidden", records.LockHidden)
 	}
 	if r.GetInt("lock_idle") == 0 {
-		r.Set("lock_idle", lockIdle)
+		r.Set("lock_idle", records.LockIdle)
 	}
 	if r.GetString("push_from") == "" {
 		r.Set("push_from", pushFrom)

@@ -45,4 +45,5 @@ export default ts.config(
     { regex: '(^|/)(sync/(?!protocol$)|vault/)', message: 'Screens see state/app and state/types only.' },
     { regex: '(^|/)state/(?!app\\.svelte$|types$)', message: 'Screens see state/app and state/types only.' },
   ] }] } },
+  { files: ['src/ui/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
 )

@@ -120,6 +120,7 @@ export class Tab {
         }),
       tell: (what) => alive(() => phone.tabs.forEach((to) => to !== this && phone.told.push({ to, what }))),
       report: () => ({ app: 'sim' }),
+      brief: (_bucket, box) => box,
       mark: { read: () => phone.mark, write: (mark) => alive(() => void (phone.mark = mark)) },
     })
     this.client.onview = (view) => alive(() => stage.seen(this, view))

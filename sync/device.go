@@ -34,6 +34,8 @@ type report struct {
 	// number it had given.
 	Lost     string
 	LostLast int64
+
+	shut bool // it is locked: it can tell how far it counted and what it brings, not what it is
 }
 
 func readReport(re *core.RequestEvent) (r report, known bool) {
@@ -48,23 +50,24 @@ func readReport(re *core.RequestEvent) (r report, known bool) {
 		}
 		return n
 	}
-	text := func(s string) string { return strings.ToValidUTF8(s[:min(len(s), 40)], "") }
 	r = report{
 		Device: in.Get("id"),
 		Last:   number(in.Get("last")),
 		Unsent: number(in.Get("unsent")),
-		App:    text(in.Get("app")),
+		App:    short(in.Get("app")),
 		V:      int(number(in.Get("v"))),
-		Shape:  text(in.Get("schema")),
+		Shape:  short(in.Get("schema")),
 	}
 	if isTime(in.Get("oldest")) {
-		r.Oldest = text(in.Get("oldest"))
+		r.Oldest = short(in.Get("oldest"))
 	}
 	if device, last, _ := strings.Cut(in.Get("lost"), "."); deviceID.MatchString(device) {
 		r.Lost, r.LostLast = device, number(last)
 	}
 	return r, true
 }
+
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 40)], "") }
 
 // visit is what a phone came for.
 type visit struct {
@@ -112,6 +115,10 @@ func (e *Engine) calling(app core.App, user string, r report, v visit) (*call, e
 	}
 	k := known[0]
 	c.was = k.before
+	if r.shut {
+		r.App, r.V, r.Shape, r.Unsent = k.App, k.V, k.Shape, max(r.Unsent, k.Unsent)
+		c.report = r
+	}
 	said := report{Device: r.Device, Last: max(r.Last, k.Last), Unsent: k.Unsent, Oldest: k.Oldest, App: k.App, V: k.V, Shape: k.Shape}
 	news := v.pushed || v.restored || v.diverged > 0 || r != said || r.Last > k.Last
 	c.due = news || e.Now().Sub(moment(c.was.Seen)) >= seenEvery
@@ -210,6 +217,13 @@ func (e *Engine) devices(re *core.RequestEvent) error {
 	seq, epoch, err := reached(re.App.DB())
 	if err != nil {
 		return e.failed(re, err, nil)
+	}
+	for i := range devices {
+		d := &devices[i]
+		// As of its last contact, less what has been decided since.
+		if d.Unsent = max(0, min(d.Unsent, d.Last-d.Decided)); d.Unsent == 0 {
+			d.Oldest = ""
+		}
 	}
 	return re.JSON(http.StatusOK, struct {
 		Devices []device `json:"devices"`

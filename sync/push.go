@@ -77,7 +77,11 @@ func (e *Engine) push(re *core.RequestEvent) error {
 // where nothing was decided, the error is a Fault.
 // What is not sure to be hers is kept for whoever tends her work.
 func (e *Engine) Take(app core.App, user *core.Record, in Push, sure bool) (PushReply, error) {
-	return e.take(app, user, report{Device: in.Device, Last: max(in.Last, 0)}, in, sure)
+	r := report{Device: in.Device, Last: max(in.Last, 0), shut: true, Unsent: int64(len(in.Mutations))}
+	if len(in.Mutations) > 0 && isTime(in.Mutations[0].At) {
+		r.Oldest = short(in.Mutations[0].At)
+	}
+	return e.take(app, user, r, in, sure)
 }
 
 func (e *Engine) take(app core.App, user *core.Record, r report, in Push, sure bool) (reply PushReply, err error) {

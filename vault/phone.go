@@ -6,9 +6,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/internal/clock"
@@ -18,6 +20,10 @@ import (
 
 // tries is how often a wrong code may be given before the share is gone.
 const tries = 5
+
+// mostPhones is how many a person has at once. Nobody holds so many in her
+// hands: what she forgot the code of, or a browser threw away, still counts.
+const mostPhones = 10
 
 // Kinds of factor: what a person opens a phone with. Its proof shows that she
 // did, and cannot be turned back into it.
@@ -46,9 +52,10 @@ type lock struct {
 }
 
 type enrolArgs struct {
-	Name  string `json:"name"` // what its owner calls it
-	Kind  string `json:"kind"`
-	Proof string `json:"proof"`
+	Name   string `json:"name"` // what its owner calls it
+	Kind   string `json:"kind"`
+	Factor string `json:"factor"`
+	Proof  string `json:"proof"`
 }
 
 // enrol makes a phone known: POST /api/vault/phones.
@@ -57,7 +64,7 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	proof, ok := proofHash(in.Proof)
+	proof, ok := proofIn(in.Factor, in.Proof)
 	if proofOf[in.Kind] == "" || !ok || len(in.Name) > 100 {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
@@ -67,23 +74,55 @@ func (v *vault) enrol(e *core.RequestEvent) error {
 	}
 	send := secret()
 	phone.Load(map[string]any{
-		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof, "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
+		"user": e.Auth.Id, "name": in.Name, proofOf[in.Kind]: proof.kept(), "share": secret(), "send_hash": hash(send), "seen": clock.Now(),
 	})
 	out, err := v.lease(e.App, phone, e.Auth)
 	if err != nil {
 		return failed(e, err)
 	}
-	if err := e.App.Save(phone); err != nil {
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		if err := tx.Save(phone); err != nil {
+			return err
+		}
+		return endSilent(tx, e.Auth.Id)
+	})
+	if err != nil {
 		return failed(e, err)
 	}
 	out.Phone, out.Share, out.Send = phone.Id, phone.GetString("share"), send
 	return e.JSON(http.StatusOK, out)
 }
 
+// endSilent makes room: of more than mostPhones those end that were silent for
+// longest. She is not turned away with the new one in her hand, and what is
+// unsent on the others still arrives, as after five wrong codes.
+func endSilent(tx core.App, user string) error {
+	var phones []*core.Record
+	err := tx.RecordQuery(records.Devices).AndWhere(dbx.HashExp{"user": user, "revoked": false}).AndWhere(dbx.NewExp("[[share]] <> ''")).
+		OrderBy("seen DESC", "rowid DESC").All(&phones)
+	if err != nil {
+		return err
+	}
+	for _, phone := range phones[min(len(phones), mostPhones):] {
+		wipe(phone)
+		if err := tx.Save(phone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wipe takes the share: without it the store on the phone is noise.
+func wipe(phone *core.Record) {
+	phone.Set("share", "")
+	phone.Set("wiped", clock.Now())
+}
+
 type openArgs struct {
-	Phone string `json:"phone"`
-	Kind  string `json:"kind"`
-	Proof string `json:"proof"`
+	Phone  string `json:"phone"`
+	Kind   string `json:"kind"`
+	Factor string `json:"factor"` // which it is: a code that is changed is another
+	Proof  string `json:"proof"`
 }
 
 // open hands out the share against a proof: POST /api/vault/open. Nobody is
@@ -94,13 +133,13 @@ func (v *vault) open(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	given, ok := proofHash(in.Proof)
+	given, ok := proofIn(in.Factor, in.Proof)
 	field := proofOf[in.Kind]
 	if !ok || field == "" {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
 	var phone, user *core.Record
-	right := false
+	known, right := false, false
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
 		if phone, user, err = find(tx, in.Phone); phone == nil || err != nil {
 			return err
@@ -108,8 +147,11 @@ func (v *vault) open(e *core.RequestEvent) error {
 		if phone.GetString("share") == "" || !mayOpen(user) {
 			return nil
 		}
-		if right = fits(phone.GetString(field), given); right {
-			phone.Set(field, given)
+		if known, right = fits(phone.GetString(field), given); !known {
+			return nil
+		}
+		if right {
+			phone.Set(field, given.kept())
 			phone.Set("tries", 0)
 			phone.Set("seen", clock.Now())
 			return tx.Save(phone)
@@ -127,6 +169,8 @@ func (v *vault) open(e *core.RequestEvent) error {
 		return sync.Problem(e, http.StatusGone, "vault.wiped", nil)
 	case !mayOpen(user):
 		return sync.Problem(e, http.StatusForbidden, "auth.inactive", nil)
+	case !known:
+		return unknown(e)
 	case !right:
 		return sync.Problem(e, http.StatusUnauthorized, "vault.wrong", map[string]any{"left": tries - phone.GetInt("tries")})
 	}
@@ -138,21 +182,28 @@ func (v *vault) open(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-// fits tells whether a proof is among those that are kept.
-func fits(kept, given string) (fits bool) {
-	for _, want := range strings.Fields(kept) {
-		fits = subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1 || fits
+// fits tells whether a proof is among those that are kept; known, whether its
+// factor is. Of one that was set after the backup nobody can say that it is
+// wrong. Those from before factors had names may be any.
+func fits(kept string, given proof) (known, right bool) {
+	for _, text := range strings.Fields(kept) {
+		factor, want, named := strings.Cut(text, ":")
+		if !named {
+			factor, want = given.factor, text
+		}
+		if factor == given.factor {
+			known = true
+			right = subtle.ConstantTimeCompare([]byte(want), []byte(given.hash)) == 1 || right
+		}
 	}
-	return fits
+	return known, right
 }
 
-// wrong counts. The last one takes the share: without it the store on the
-// phone is noise.
+// wrong counts. The last one takes the share.
 func wrong(tx core.App, phone *core.Record) error {
 	phone.Set("tries", phone.GetInt("tries")+1)
 	if phone.GetInt("tries") >= tries {
-		phone.Set("share", "")
-		phone.Set("wiped", clock.Now())
+		wipe(phone)
 	}
 	return tx.Save(phone)
 }
@@ -163,14 +214,14 @@ func (v *vault) factor(e *core.RequestEvent) error {
 	if ok, err := sync.Decode(e, &in); !ok {
 		return err
 	}
-	proof, ok := proofHash(in.Proof)
+	given, ok := proofIn(in.Factor, in.Proof)
 	if !ok || proofOf[in.Kind] == "" {
 		return sync.Problem(e, http.StatusBadRequest, "request.invalid", nil)
 	}
 	return v.change(e, in.Phone, func(phone *core.Record) {
 		// Those before count until one was used: the phone may not have heard
 		// that it was taken.
-		all := append([]string{proof}, strings.Fields(phone.GetString(proofOf[in.Kind]))...)
+		all := append([]string{given.kept()}, strings.Fields(phone.GetString(proofOf[in.Kind]))...)
 		phone.Set(proofOf[in.Kind], strings.Join(all[:min(len(all), mostProofs)], " "))
 		phone.Set("tries", 0)
 	})
@@ -198,9 +249,8 @@ func (v *vault) forget(e *core.RequestEvent) error {
 		return err
 	}
 	return v.change(e, in.Phone, func(phone *core.Record) {
-		phone.Set("share", "")
 		phone.Set("revoked", true)
-		phone.Set("wiped", clock.Now())
+		wipe(phone)
 	})
 }
 
@@ -233,8 +283,8 @@ func (v *vault) change(e *core.RequestEvent, id string, do func(*core.Record)) e
 	return e.JSON(http.StatusOK, out)
 }
 
-// unknown: it was never one, or a backup was made before it was. That is no
-// reason to wipe it.
+// unknown: it was never one, or a backup was made before it was, or before its
+// code was. That is no reason to wipe it.
 func unknown(e *core.RequestEvent) error {
 	return sync.Problem(e, http.StatusNotFound, "vault.unknown", nil)
 }
@@ -263,9 +313,23 @@ func (v *vault) lease(app core.App, phone, user *core.Record) (lease, error) {
 		Until: now.Add(time.Duration(municipality.GetInt("lease_hours")) * time.Hour).Format(time.RFC3339),
 		At:    now.Format(time.RFC3339),
 		Key:   v.keys.public(),
-		Lock:  lock{Hidden: municipality.GetInt("lock_hidden"), Idle: municipality.GetInt("lock_idle")},
+		Lock: lock{
+			Hidden: minutes(municipality, "lock_hidden", records.LockHidden),
+			Idle:   minutes(municipality, "lock_idle", records.LockIdle),
+		},
 	}, nil
 }
+
+// minutes are what the dashboard would take; else the usual: whatever stands
+// there, a phone that is looked at stays open.
+func minutes(municipality *core.Record, field string, usual int) int {
+	if m := municipality.GetInt(field); m >= 1 && m <= mostMinutes {
+		return m
+	}
+	return usual
+}
+
+const mostMinutes = 60
 
 func secret() string {
 	raw := make([]byte, 32)
@@ -278,8 +342,21 @@ func hash(s string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// proofHash is how a proof is kept; ok tells whether it is one.
-func proofHash(proof string) (string, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(proof)
-	return hash(proof), err == nil && len(raw) == proofBytes
+// proof shows a factor, which has a name.
+type proof struct{ factor, hash string }
+
+var factorName = regexp.MustCompile(`^[A-Za-z0-9_-]{0,43}$`)
+
+// proofIn is a proof that came in; ok tells whether it is one.
+func proofIn(factor, text string) (p proof, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	return proof{factor, hash(text)}, err == nil && len(raw) == proofBytes && factorName.MatchString(factor)
+}
+
+// kept is how it is kept.
+func (p proof) kept() string {
+	if p.factor == "" {
+		return p.hash
+	}
+	return p.factor + ":" + p.hash
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"bindeled/internal/clock"
 	"bindeled/internal/records"
@@ -95,7 +96,7 @@ func TestOpen(t *testing.T) {
 	if first.Send != "" {
 		t.Error("what opens send is told again")
 	}
-	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusUnauthorized, "vault.wrong")
+	p.ask("open", "", map[string]any{"phone": p.id, "kind": "passkey", "proof": proof("right")}).is(t, http.StatusNotFound, "vault.unknown") // she has none
 	for name, body := range map[string]any{
 		"a short proof": map[string]any{"phone": p.id, "kind": "pin", "proof": "YQ"},
 		"no kind":       map[string]any{"phone": p.id, "kind": "", "proof": proof("right")},
@@ -194,6 +195,37 @@ func TestCodesThatWereNotHeardOf(t *testing.T) {
 	p.open("three").is(t, http.StatusUnauthorized, "vault.wrong")
 }
 
+// A server put back from a backup knows the code before: the right one is not
+// counted as wrong, and a name that nobody gave gets round nothing.
+func TestACodeThatTheServerForgot(t *testing.T) {
+	p := enrolled(t, "maja")
+	factor := func(path, code, name string) reply {
+		t.Helper()
+		return p.ask(path, p.token, map[string]any{"phone": p.id, "kind": "pin", "factor": name, "proof": proof(code)})
+	}
+	factor("open", "right", "one").is(t, http.StatusOK, "") // enrolled before factors had names
+	backup, err := p.FindRecordById(records.Devices, p.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	factor("factor", "new", "two").is(t, http.StatusOK, "")
+	factor("open", "wrong", "two").is(t, http.StatusUnauthorized, "vault.wrong")
+	if _, err := p.NonconcurrentDB().NewQuery(`UPDATE devices SET pin_proof = {:proof}, tries = 0 WHERE id = {:id}`).Bind(dbx.Params{"proof": backup.GetString("pin_proof"), "id": p.id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	for range tries {
+		factor("open", "new", "two").is(t, http.StatusNotFound, "vault.unknown")
+		factor("open", "right", "two").is(t, http.StatusNotFound, "vault.unknown")
+	}
+	factor("open", "right", "one").is(t, http.StatusOK, "")
+	if r := factor("open", "new", "one"); r.Params["left"] != 4.0 {
+		t.Errorf("the first that was wrong: %+v", r)
+	}
+	factor("open", "right", "one two").is(t, http.StatusBadRequest, "request.invalid")
+}
+
+const tries = 5
+
 // A server put back from a backup has forgotten it, and wipes nothing for that.
 func TestAForgottenPhone(t *testing.T) {
 	p := enrolled(t, "maja")
@@ -236,6 +268,19 @@ func TestTheMunicipalityDecides(t *testing.T) {
 	}
 	if r := p.open("right"); r.Until != r.At || r.Lock.Idle != 3 {
 		t.Errorf("the lease is %+v", r)
+	}
+}
+
+// What the dashboard would not take, as by SQL, locks no phone at once.
+func TestALockThatCannotBe(t *testing.T) {
+	p := enrolled(t, "maja")
+	for minutes, want := range map[int][2]int{0: {5, 15}, -3: {5, 15}, 61: {5, 15}, 1: {1, 1}, 60: {60, 60}} {
+		if _, err := p.NonconcurrentDB().NewQuery(`UPDATE municipalities SET lock_hidden = {:m}, lock_idle = {:m}`).Bind(dbx.Params{"m": minutes}).Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if r := p.open("right"); [2]int{r.Lock.Hidden, r.Lock.Idle} != want {
+			t.Errorf("%d: %+v, want %v", minutes, r.Lock, want)
+		}
 	}
 }
 
@@ -369,6 +414,75 @@ func TestALockedPhoneSaysHowFarItCounted(t *testing.T) {
 	}
 }
 
+// A locked phone cannot say what it is, nor how much waits: what it said before
+// stands, and what was decided since is taken off.
+func TestALockedPhoneBlanksNothing(t *testing.T) {
+	p := enrolled(t, "maja")
+	admin, err := p.FindFirstRecordByFilter(core.CollectionNameSuperusers, "email != ''")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := admin.NewAuthToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := func(want string) {
+		t.Helper()
+		var d struct {
+			Unsent              int64
+			Oldest, App, Schema string
+			V                   int
+		}
+		_, body := p.Do(http.MethodGet, "/api/sync/devices", root, nil)
+		var all struct{ Devices []json.RawMessage }
+		if err := json.Unmarshal([]byte(body), &all); err != nil || len(all.Devices) != 1 || json.Unmarshal(all.Devices[0], &d) != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+		if got := fmt.Sprint(d.Unsent, " ", d.Oldest, " ", d.App, " ", d.V, " ", d.Schema); got != want {
+			t.Errorf("it is listed as %q, want %q", got, want)
+		}
+		var team struct {
+			Users []struct {
+				User, Oldest string
+				Unsent       int64
+			}
+		}
+		_, body = p.Do(http.MethodGet, "/api/sync/team", p.Token("karen"), nil)
+		if err := json.Unmarshal([]byte(body), &team); err != nil || len(team.Users) != 1 || team.Users[0].Unsent != d.Unsent {
+			t.Errorf("karen is told %s, want %d unsent", body, d.Unsent)
+		}
+	}
+	last := 0
+	send := func(items ...any) {
+		t.Helper()
+		letter := p.letter(items...)
+		letter["last"] = last
+		p.ask("send", "", letter).is(t, http.StatusOK, "")
+	}
+	hers := func(n int64) any { return p.sealed(n, "contact.log", talk(testapp.ID())) }
+	at := testapp.Now.Add(-time.Minute).Format(time.RFC3339) // as sealed says
+
+	r, err := http.NewRequest(http.MethodGet, p.URL+"/api/sync/pull?v=2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", p.token)
+	r.Header.Set("Sync-Device", "id="+p.device+"&v=2&app=build7&schema=s9&last=3&unsent=3&oldest="+at)
+	if status, body := p.Send(r); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	said("3 " + at + " build7 2 s9")
+
+	last = 3
+	send(hers(1), hers(2))
+	said("1 " + at + " build7 2 s9")
+	last = 6 // three more since
+	send(hers(3), hers(4), hers(6))
+	said("2 " + at + " build7 2 s9")
+	send(hers(5), hers(6))
+	said("0  build7 2 s9")
+}
+
 func TestAWipedOrRevokedPhoneStillSends(t *testing.T) {
 	p := enrolled(t, "maja")
 	for range 5 {
@@ -427,4 +541,42 @@ func TestForget(t *testing.T) {
 	p := enrolled(t, "maja")
 	p.ask("forget", p.token, map[string]any{"phone": p.id}).is(t, http.StatusOK, "")
 	p.open("right").is(t, http.StatusGone, "vault.revoked")
+}
+
+// Phones that a person no longer has end by themselves: the one that was silent
+// for longest, as after five wrong codes, and what it has unsent still arrives.
+func TestTenPhonesEach(t *testing.T) {
+	p := enrolled(t, "maja")
+	first := *p
+	enrol := func(user string) string {
+		t.Helper()
+		t.Cleanup(clock.Set(clock.Now().Add(time.Minute)))
+		r := p.ask("phones", p.Token(user), map[string]any{"name": "", "kind": "pin", "proof": proof("right")})
+		r.is(t, http.StatusOK, "")
+		return r.Phone
+	}
+	open := func(id string) reply { return (&phone{App: p.App, t: t, id: id}).open("right") }
+
+	second, third := enrol("maja"), enrol("maja")
+	for range 7 {
+		enrol("maja")
+	}
+	enrol("omar")
+	open(third).is(t, http.StatusOK, "") // the tenth is no reason to end one
+	t.Cleanup(clock.Set(clock.Now().Add(time.Minute)))
+	open(second).is(t, http.StatusOK, "")
+
+	gone := enrol("maja")
+	first.open("right").is(t, http.StatusGone, "vault.wiped")
+	open(second).is(t, http.StatusOK, "") // it was here since
+	if r := first.sends(first.sealed(1, "contact.log", talk(testapp.ID()))); len(r.Taken) != 1 || first.talks() != 1 {
+		t.Errorf("of the one that went: %+v, %d talks", r, first.talks())
+	}
+
+	p.ask("forget", p.Token("maja"), map[string]any{"phone": gone}).is(t, http.StatusOK, "")
+	enrol("maja") // one that was given back makes room
+	open(third).is(t, http.StatusOK, "")
+	if n, err := p.CountRecords(records.Devices, dbx.HashExp{"user": seed.ID("omar")}, dbx.NewExp("share <> ''")); n != 1 || err != nil {
+		t.Errorf("omar's: %d, %v", n, err)
+	}
 }

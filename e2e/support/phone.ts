@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chromium, expect, type BrowserContext, type Locator, type Page } from '@playwright/test'
 import { args, phone } from '../playwright.config'
 import { scratch } from './paths'
+import type { Watch } from './watch'
 import { code, password } from './world'
 
 export type Talk = {
@@ -16,16 +17,17 @@ export class Phone {
   context!: BrowserContext
   page!: Page
 
-  private constructor(readonly url: string, readonly profile: string) {}
+  private constructor(readonly url: string, readonly watch: Watch, readonly profile: string) {}
 
-  static async new(url: string): Promise<Phone> {
-    const p = new Phone(url, mkdtempSync(join(scratch(), 'phone-')))
+  static async new(url: string, watch: Watch): Promise<Phone> {
+    const p = new Phone(url, watch, mkdtempSync(join(scratch(), 'phone-')))
     await p.switchOn()
     return p
   }
 
   async switchOn(): Promise<void> {
     this.context = await chromium.launchPersistentContext(this.profile, { ...phone, args, baseURL: this.url, executablePath: process.env.CHROMIUM || undefined })
+    this.watch.over(this.context, this.url)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
   }
 

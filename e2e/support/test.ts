@@ -1,16 +1,19 @@
 // What every story starts with: a server of its own, and phones that are put away afterwards.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { test as base } from '@playwright/test'
+import { expect, test as base, type BrowserContext } from '@playwright/test'
 import { Admin } from './admin'
 import { scratch } from './paths'
 import { Phone } from './phone'
 import { Server } from './server'
+import { Watch } from './watch'
 
 type Fixtures = {
   server: Server
+  /** Of every page, in every story. */
+  watch: Watch
   /** A new phone, with somebody logged in. */
-  phoneOf: (who: string) => Promise<Phone>
+  phoneOf: (who: string, url?: string) => Promise<Phone>
   admin: Admin
 }
 
@@ -23,10 +26,18 @@ export const test = base.extend<Fixtures>({
     rmSync(folder, { recursive: true, force: true })
   },
   baseURL: async ({ server }, use) => use(server.url),
-  phoneOf: async ({ server }, use) => {
+  watch: [async ({ browser, server }, use) => {
+    const watch = new Watch()
+    const over = (context: BrowserContext) => watch.over(context, server.url)
+    browser.on('context', over)
+    await use(watch)
+    browser.off('context', over)
+    expect(watch.wrong).toEqual([])
+  }, { auto: true }],
+  phoneOf: async ({ server, watch }, use) => {
     const phones: Phone[] = []
-    await use(async (who) => {
-      const phone = await Phone.new(server.url)
+    await use(async (who, url = server.url) => {
+      const phone = await Phone.new(url, watch)
       phones.push(phone)
       await phone.logIn(who)
       return phone

@@ -39,6 +39,13 @@ const (
 	PushSubscriptions = "push_subscriptions"
 )
 
+// When a phone locks, where nobody has said otherwise: minutes out of sight,
+// and untouched.
+const (
+	LockHidden = 5
+	LockIdle   = 15
+)
+
 // States of a flag.
 const (
 	FlagOpen   = "open"

@@ -60,6 +60,7 @@ export const da = {
   'lock.wrong.many': 'Forkert kode. Du har {n} forsøg tilbage. Derefter slettes adgangen på denne telefon. Gemte samtaler går ikke tabt, men en kladde kan.',
   'lock.offline': 'Telefonen har været uden net for længe til at åbne her. Find et sted med net, så kan du låse op. Det, du har gemt, er der stadig.',
   'lock.failed': 'Telefonen kunne ikke låse op. Prøv igen om lidt. Det, du har gemt, er der stadig.',
+  'lock.unknown': 'Kommunen kender ikke denne kode, selv om den kan være rigtig. Vælg »Jeg har glemt koden«, og log ind. Gemte samtaler går ikke tabt, men en kladde kan.',
   'lock.other': 'Fortsæt som {who}',
   'lock.login': 'Log ind som en anden',
   'lock.forgot': 'Jeg har glemt koden',
@@ -72,6 +73,7 @@ export const da = {
 
   'choose.title': 'Vælg en kode',
   'choose.lead': 'Den åbner det, der ligger på denne telefon, også uden net. Du skal bruge den, hver gang telefonen har låst.',
+  'choose.same': 'En anden på telefonen har samme bogstaver som dig. Når den er låst, er du {who}.',
   'choose.pin': 'Ny kode',
   'choose.hint': 'Seks tal. Ikke din fødselsdag, og ikke den samme som til telefonen.',
   'choose.again': 'Koden en gang til',

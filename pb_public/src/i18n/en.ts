@@ -67,6 +67,7 @@ export const en: Book = {
   'lock.wrong.many': 'Wrong code. You have {n} tries left. After that, access on this phone is erased. Saved talks are not lost, but a draft may be.',
   'lock.offline': 'This phone has been without a connection for too long to open here. Find a place with a connection to unlock it. What you saved is still there.',
   'lock.failed': 'The phone could not be unlocked. Try again in a moment. What you saved is still there.',
+  'lock.unknown': 'The municipality does not know this code, though it may be right. Choose “I forgot the code” and log in. Saved talks are not lost, but a draft may be.',
   'lock.other': 'Continue as {who}',
   'lock.login': 'Log in as somebody else',
   'lock.forgot': 'I forgot the code',
@@ -79,6 +80,7 @@ export const en: Book = {
 
   'choose.title': 'Choose a code',
   'choose.lead': 'It opens what is stored on this phone, also without a connection. You need it each time the phone has locked.',
+  'choose.same': 'Somebody else on this phone has the same initials as you. When it is locked, you are {who}.',
   'choose.pin': 'New code',
   'choose.hint': 'Six digits. Not your birthday, and not the same as for the phone.',
   'choose.again': 'The code once more',

@@ -14,6 +14,8 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return f
 }
 
+const relative: Record<string, Intl.RelativeTimeFormat> = {}
+
 const noon = (day: string): Date => new Date(day + 'T12:00:00Z')
 
 /** A moment from a record ("2026-11-22 13:02:11.000Z") or from the wire (RFC 3339). */
@@ -41,7 +43,7 @@ export const longDay = (day: string, today = day): string => `${weekdayName(day)
 /** i går, i dag, fredag, 27. november: the shortest that cannot be misread */
 export function nearDay(day: string, today: string): string {
   const days = daysBetween(today, day)
-  if (Math.abs(days) <= 1) return new Intl.RelativeTimeFormat(locale[language.current], { numeric: 'auto' }).format(days, 'day')
+  if (Math.abs(days) <= 1) return (relative[language.current] ??= new Intl.RelativeTimeFormat(locale[language.current], { numeric: 'auto' })).format(days, 'day')
   return Math.abs(days) < 7 ? weekdayName(day) : dateName(day, today)
 }
 

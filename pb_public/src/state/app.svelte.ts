@@ -1,13 +1,14 @@
 // The one thing that screens know: what there is, what was done, how it stands, and what can be done.
 import { later, now, stamp, today } from '../lib/clock'
 import { http } from '../lib/http'
+import { painted } from '../lib/painted'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
 import type { View } from '../sync/client'
 import { type Kept, type KeptReply, SETTLE, type SettleArgs, type TeamReply } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
 import type { Open } from '../vault/vault'
-import { AutoLock } from './autolock'
+import { AutoLock, lockOf } from './autolock'
 import { Door, type Gate } from './door'
 import type { Engine } from './engine'
 import { again, depsOf, draftOf, entriesOf, entryOf, pendingOf, tendedOf, trayOf } from './entries'
@@ -36,13 +37,14 @@ class App {
   #view = $state.raw<View>(EMPTY)
   #minute = $state(0)
   #boxes = $derived(this.#view.boxes) // most views have the same as the one before
+  #outbox = $derived(this.#view.outbox)
   #confirmed = $derived(worldOf(this.#boxes))
   /** Comes with the engine: before it there is nothing to replay. */
   #replay: typeof replay = (confirmed) => confirmed
-  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#view.outbox), this.session?.user.id ?? ''))
-  entries = $derived(entriesOf(this.#view.outbox))
-  tray = $derived(trayOf(this.#view.outbox))
-  tended = $derived(tendedOf(this.#view.outbox))
+  world = $derived(this.#replay(this.#confirmed, pendingOf(this.#outbox), this.session?.user.id ?? ''))
+  entries = $derived(entriesOf(this.#outbox))
+  tray = $derived(trayOf(this.#outbox))
+  tended = $derived(tendedOf(this.#outbox))
   status = $derived.by((): SyncStatus => {
     const { phase, error, sentAt, marks, outbox, ahead, evicted, diverged, newer } = this.#view
     const unsent = outbox.filter((e) => e.state === 'unsent')
@@ -68,6 +70,7 @@ class App {
   /** Once, from main.ts. Needs no network: what is stored can be opened. */
   async start(): Promise<void> {
     await this.#try(() => this.#door.start())
+    void import('./engine').catch(() => {}) // not in the first load: the lock does without; said where it is needed
     // Offline too: it finds out at once, and the line stops saying that all is well.
     for (const turn of ['online', 'offline']) window.addEventListener(turn, () => (this.sync(), this.#upkeep()))
     document.addEventListener('visibilitychange', () => this.#seen())
@@ -102,7 +105,7 @@ class App {
   /** How this phone opens: by finger too, and without network until when. */
   get opening(): { finger: boolean; until: string; hidden: number; idle: number } {
     const e = this.#door.entrance
-    return { finger: e?.passkey != null, until: e?.share?.until ?? '', hidden: e?.lock.hidden ?? 0, idle: e?.lock.idle ?? 0 }
+    return { finger: e?.passkey != null, until: e?.share?.until ?? '', ...lockOf(e?.lock) }
   }
   /** What lies on this phone, in numbers. */
   async stored(): Promise<{ courses: number; unsent: number; receipts: number; drafts: number; bytes: number }> {
@@ -125,7 +128,7 @@ class App {
     this.#leave()
     if (kept > 0) await engine?.store.empty()
     else await engine?.destroy()
-    engine?.store.close()
+    engine?.close()
     await this.#door.leave(kept === 0)
     void this.#door.sendMail().catch(() => {})
     return { kept }
@@ -204,19 +207,27 @@ class App {
 
   async #open(saved: SavedSession, { entrance: { phone }, key }: Open): Promise<void> {
     const was = this.session?.user
-    if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave() // another rule for the disk
+    if (was && (was.id !== saved.user.id || was.role !== saved.user.role)) this.#leave()?.close() // another rule for the disk
     if (!this.#engine) {
-      const { Engine, replay } = await import('./engine') // not in the first load: the lock does without
+      const { Engine, replay } = await import('./engine')
       this.#replay = replay
       const engine = new Engine(this.#http, saved, { phone, key, server: () => this.#door.entrance!.key }, () => this.#door.session?.token ?? '', (view) => (this.#view = view))
       await engine.client.open()
       this.#engine = engine
     }
     this.session = { user: saved.user as Session['user'] }
-    this.#engine.listen()
-    this.sync()
+    painted(() => void this.#whole())
     void this.#lines()
     void this.#door.renew().catch(() => {})
+  }
+
+  /** All of it, when the first of it is on the screen; then what is new. */
+  async #whole(): Promise<void> {
+    const engine = this.#engine
+    await this.#try(async () => engine?.client.load().catch((e: unknown) => { if (this.#engine === engine) throw e }))
+    if (this.#engine !== engine) return
+    engine?.listen()
+    this.sync()
   }
 
   /** A lock waits for it. */
@@ -227,7 +238,7 @@ class App {
 
   async #shut(): Promise<void> {
     await this.#lastWord()
-    this.#leave()
+    this.#leave()?.close()
   }
 
   /** What she wrote is on the disk first. One that does not answer keeps no phone open. */
@@ -238,11 +249,14 @@ class App {
     await Promise.race([saved(), new Promise<void>((go) => later(LAST_WORD, go))])
   }
 
-  #leave(): void {
-    this.#engine?.close()
+  /** What she leaves behind is stopped, its store not shut yet. */
+  #leave(): Engine | null {
+    const engine = this.#engine
+    engine?.stop()
     this.#engine = null
     this.session = null
     this.#view = EMPTY
+    return engine
   }
 
   /** A new build: nothing can be lost while all is shut. */

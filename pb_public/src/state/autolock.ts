@@ -1,13 +1,21 @@
 // The phone locks by itself: some minutes out of sight, or untouched. A call suspends it, or each would end at the lock.
 // The tabs lock together, so they are one phone here too: what one sees, all do.
 import { later, now } from '../lib/clock'
+import type { LockAfter } from '../vault/types'
 
-type After = { hidden: number; idle: number }
 type Word = { touched: number; called: number }
 
 const MINUTE = 60_000
 const CALL = 60 * MINUTE
 const TOUCHES = ['pointerdown', 'keydown', 'input'] as const
+
+/** Where no municipality has said anything yet, or what cannot be: minutes. */
+const USUAL: LockAfter = { hidden: 5, idle: 15 }
+
+export function lockOf(said = USUAL): LockAfter {
+  const within = (minutes: number, usual: number) => (minutes >= 1 && minutes <= 60 ? minutes : usual)
+  return { hidden: within(said.hidden, USUAL.hidden), idle: within(said.idle, USUAL.idle) }
+}
 
 /** A clock that was put back lengthens nothing. */
 const since = (then: number): number => Math.abs(now().getTime() - then)
@@ -19,7 +27,7 @@ export class AutoLock {
   #cancel = () => {}
   readonly #tabs = new BroadcastChannel('bindeled-here')
 
-  constructor(readonly after: () => After | undefined, readonly lock: () => void) {}
+  constructor(readonly after: () => LockAfter | undefined, readonly lock: () => void) {}
 
   watch(): void {
     const touch = () => {

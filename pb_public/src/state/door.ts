@@ -4,19 +4,17 @@ import type { Http } from '../lib/http'
 import { entranceStore } from '../vault/entrances'
 import { type Entrance, type LockAfter, VaultError } from '../vault/types'
 import type { Open, Vault } from '../vault/vault'
+import { lockOf } from './autolock'
 import { refreshed, type SavedSession, signIn, witnessOf } from './session'
 
 /** `note`: why it is as it is. `known`: who else has a store here. */
 export type Gate =
   | { at: 'loading' }
   | { at: 'out'; known: Known[]; note: '' | 'wiped' | 'revoked' }
-  | { at: 'choose'; name: string }
+  | { at: 'choose'; label: string }
   | { at: 'locked'; who: Known; known: Known[] }
   | { at: 'open' }
 export type Known = { phone: string; label: string; finger: boolean }
-
-/** Where no municipality has said anything yet, minutes. */
-const UNSAID: LockAfter = { hidden: 5, idle: 15 }
 
 type Word = { lock: true } | { ask: string } | { phone: string; open: Open } | { changed: true }
 
@@ -59,7 +57,7 @@ export class Door {
 
   /** A log-in that was left standing goes too. */
   get lockAfter(): LockAfter | undefined {
-    return this.#open?.entrance.lock ?? (this.#pending || this.#half ? UNSAID : undefined)
+    return this.#open || this.#pending || this.#half ? lockOf(this.#open?.entrance.lock) : undefined
   }
 
   /** Needs no network. Another tab that is open opens this one too. */
@@ -69,9 +67,9 @@ export class Door {
     const entrance = this.#all.find((e) => e.phone === current)
     if (!entrance) return this.#show({ at: 'out', known: this.#known(), note: '' })
     if (!entrance.pin) return this.#show({ at: 'out', known: this.#known(), note: 'wiped' })
-    await this.#expire().catch(() => {}) // it is not used, whether or not it could be deleted
     this.#locked(entrance)
     this.#tabs.postMessage({ ask: current } satisfies Word)
+    await this.#expire().catch(() => {}) // it is not used, whether or not it could be deleted
   }
 
   async login(email: string, password: string): Promise<void> {
@@ -85,15 +83,15 @@ export class Door {
     if (this.#half?.entrance.user === session.user.id) return this.#opened(this.#half)
     const entrance = this.#all.find((e) => e.user === session.user.id && e.pin)
     if (entrance) this.#locked(entrance)
-    else this.#show({ at: 'choose', name: session.user.name })
+    else this.#show({ at: 'choose', label: this.#label(session) })
   }
 
   /** A code for a store that is made with it. */
   async choose(pin: string): Promise<void> {
     const session = this.#pending
     if (!session) return
-    const { id, name } = session.user
-    await this.#opened(await (await this.#vault).make({ id, label: initialsOf(name) }, session.token, pin, JSON.stringify(session)))
+    await this.#load()
+    await this.#opened(await (await this.#vault).make({ id: session.user.id, label: this.#label(session) }, session.token, pin, JSON.stringify(session)))
   }
 
   unlock = (pin: string): Promise<void> => this.#enter(async (e) => (await this.#vault).open(e, pin))
@@ -285,6 +283,10 @@ export class Door {
     this.#show({ at: 'locked', who: known(e), known: this.#known().filter((k) => k.phone !== e.phone) })
   }
 
+  #label({ user }: SavedSession): string {
+    return labelOf(user.name, this.#all.filter((e) => e.user !== user.id).map((e) => e.label))
+  }
+
   #known(): Known[] {
     return this.#all.filter((e) => e.pin).map(known)
   }
@@ -301,6 +303,13 @@ export class Door {
 
 const known = ({ phone, label, passkey }: Entrance): Known => ({ phone, label, finger: passkey !== null })
 
-/** Two letters, to tell two people on one phone apart. */
+/** Two letters, and a number where another on this phone has them: what one sees of her while it is locked. */
+export function labelOf(name: string, taken: string[]): string {
+  const initials = initialsOf(name)
+  let label = initials
+  for (let n = 2; taken.includes(label); n++) label = `${initials} ${n}`
+  return label
+}
+
 export const initialsOf = (name: string): string =>
   name.split(/\s+/).filter(Boolean).map((w) => w[0]!.toLocaleUpperCase('da')).filter((_, i, all) => i === 0 || i === all.length - 1).join('')

@@ -12,6 +12,7 @@ import { idbStore } from '../sync/store-idb'
 import { aesSeal } from '../sync/seal'
 import { postTo } from '../vault/mail'
 import type { ServerKey } from '../vault/types'
+import { brief } from './brief'
 import { type SavedSession, witnessOf } from './session'
 
 export { replay } from './reducers'
@@ -49,7 +50,7 @@ export class Engine {
     this.store = idbStore(vault.phone, (bucket) => keepOnDisk(bucket, user.role), newId, aesSeal(vault.key), postTo(vault.server))
     this.client = new SyncClient({
       http, store: this.store, token, now, random: Math.random, later, newId, idle: (job) => later(5_000, job),
-      report: () => ({ app: build() }),
+      report: () => ({ app: build() }), brief,
       mark: { read: () => localStorage.getItem(this.#witness), write: (mark) => witness(this.#witness, mark) },
       lock: (job) => navigator.locks.request(this.#name, job),
       tell: (what) => this.#tabs.postMessage(what),
@@ -82,10 +83,14 @@ export class Engine {
     await this.store.destroy()
   }
 
-  close(): void {
+  stop(): void {
     this.deafen()
     this.client.stop()
     this.#tabs.close()
+  }
+
+  close(): void {
+    this.stop()
     this.store.close()
   }
 

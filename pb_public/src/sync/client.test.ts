@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { backoff } from './backoff'
 import { refusalsOf } from './outbox'
 import { Peer } from './testing/peer'
-import { freshDisk, Phone, type Tab } from './testing/phone'
+import { freshDisk, Phone, Tab } from './testing/phone'
 
 let peer: Peer
 let phone: Phone
@@ -20,6 +20,71 @@ beforeEach(async () => {
 
 const sent = () => peer.requests.filter((r) => r.endsWith('/push')).length
 const state = (n: number) => tab.entry(n)?.state
+
+describe('starting', () => {
+  const written = () => vi.waitFor(async () => expect(await tab.store.head()).not.toBe(null))
+
+  const started = async () => {
+    const next = new Tab(phone)
+    const seen: string[][] = []
+    next.client.onview = (view) => {
+      next.view = view
+      seen.push(next.rows)
+    }
+    await next.client.open()
+    return { next, seen }
+  }
+
+  test('what the first screen needs is there before the boxes are', async () => {
+    phone.brief = ({ notes = {} }) => ({ notes: Object.fromEntries(Object.entries(notes).map(([id, r]) => [id, { ...r, text: 'brief' }])) })
+    await tab.note('hello')
+    await tab.sync()
+    await written()
+    const n = await tab.note('waits')
+    tab.kill()
+    const { next, seen } = await started()
+    expect([next.rows, next.entry(n)?.state]).toEqual([['brief'], 'unsent'])
+    await next.client.load()
+    expect(seen.map(String)).toEqual(['brief', ...seen.slice(1).map(() => 'hello')])
+    expect(next.rows).toEqual(['hello'])
+  })
+
+  test('a round waits for the boxes: what comes is laid on all of it', async () => {
+    phone.brief = () => ({ notes: {} })
+    await tab.note('hello')
+    await tab.sync()
+    await written()
+    tab.kill()
+    peer.write('course:a', 'notes', 'x', { text: 'news' })
+    const next = new Tab(phone)
+    const { load } = next.store
+    let opened = () => {}
+    next.store.load = (mark) => new Promise<void>((go) => (opened = go)).then(() => load(mark))
+    await next.client.open()
+    const [round, pulls] = [next.sync(), () => peer.requests.filter((r) => r.includes('/pull')).length]
+    const before = pulls()
+    await new Promise((turn) => setImmediate(turn))
+    expect(pulls()).toBe(before)
+    opened()
+    await round
+    expect([next.rows.sort(), peer.diverged, pulls()]).toEqual([['hello', 'news'], 0, before + 1])
+  })
+
+  test('after news it is written anew, and one who is stopped on the way shows nothing more', async () => {
+    await tab.sync()
+    peer.write('course:a', 'notes', 'x', { text: 'news' })
+    await tab.sync()
+    await written()
+    expect([...(await tab.store.head())!.boxes.values()]).toEqual([...tab.view.boxes.values()])
+    tab.kill()
+    const { next, seen } = await started()
+    const loading = next.client.load()
+    next.client.stop()
+    const then = seen.length
+    await loading
+    expect(seen).toHaveLength(then)
+  })
+})
 
 describe('sending', () => {
   test('saved without network, sent with it, shown by the pull', async () => {

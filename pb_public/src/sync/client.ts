@@ -28,6 +28,8 @@ export type Env = {
   tell: (what: 'outbox' | 'boxes') => void
   newId: () => string
   report: () => { app: string }
+  /** What the first screen needs of a box; null: nothing. With it a start shows that before it opens the boxes. */
+  brief?: (bucket: string, box: Box) => Box | null
   /** One line outside the store, that outlives it. */
   mark: { read: () => string | null; write: (mark: string) => void }
 }
@@ -66,6 +68,7 @@ export class SyncClient {
   #vain = 0 // when what had been fetched anew did not fit either
   #diverged = 0
   #tooOld = false
+  #whole: Promise<void> | undefined
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
@@ -74,8 +77,24 @@ export class SyncClient {
 
   constructor(readonly env: Env) {}
 
+  /** Resolves when there is something to see. The rest is `load`ed when that is on the screen, or with the first round. */
   async open(): Promise<void> {
-    this.#hold(await this.env.store.load(this.env.mark.read()))
+    const head = await this.env.store.head()
+    if (!head) return this.load()
+    this.#shown = head.boxes
+    this.#marks = head.marks
+    await this.#loadOutbox()
+  }
+
+  /** Once, whoever asks. */
+  load(): Promise<void> {
+    return (this.#whole ??= this.#load())
+  }
+
+  async #load(): Promise<void> {
+    const held = await this.env.store.load(this.env.mark.read())
+    if (this.#stopped) return
+    this.#hold(held)
     await this.#loadOutbox()
   }
 
@@ -88,6 +107,8 @@ export class SyncClient {
   /** Another tab wrote. What may not lie on the disk is each tab's own: it pulls for itself. */
   async reload(what: 'outbox' | 'boxes'): Promise<void> {
     if (what === 'outbox') return this.#loadOutbox()
+    await this.load()
+    if (this.#stopped) return
     const before = this.#marks
     const held = await this.env.store.load()
     if (held.marks.cursor === '') return this.sync()
@@ -145,15 +166,28 @@ export class SyncClient {
     }))
   }
 
-  /** Behind the screen's back, a pack at a time, until there is something better to do. */
+  /** Behind the screen's back, a step at a time, until there is something better to do. */
   async #tidy(): Promise<void> {
     try {
       for (let more = true; more; ) {
-        more = !this.#stopped && !this.#running && (await this.env.lock(async () => !this.#running && this.env.store.tidy(this.#boxes)))
+        more = await this.#resting(() => this.env.store.tidy(this.#boxes))
       }
+      const { brief } = this.env
+      if (brief) await this.#resting(() => this.env.store.saveHead(() => this.#brief(brief)))
     } catch {
       // What could not be cleared away lies there until the next round.
     }
+  }
+
+  async #resting<T>(job: () => Promise<T>): Promise<T | false> {
+    return !this.#stopped && !this.#running && this.env.lock(async () => !this.#running && job())
+  }
+
+  #brief(of: NonNullable<Env['brief']>): Map<string, Box> {
+    return new Map([...this.#boxes].flatMap(([bucket, box]) => {
+      const some = of(bucket, box)
+      return some ? [[bucket, some]] : []
+    }))
   }
 
   async #loop(): Promise<void> {
@@ -171,6 +205,7 @@ export class SyncClient {
     this.#show('sending', '')
     let failure: unknown
     try {
+      await this.load()
       await this.#loadOutbox()
       failure = await this.#round()
       if (isRestored(failure)) {
@@ -405,7 +440,8 @@ export class SyncClient {
 
   async #loadOutbox(): Promise<void> {
     const { outbox, counter } = await this.env.store.outbox()
-    this.#outbox = outbox
+    const was = this.#outbox // the same array while it holds the same: the screens need not look again
+    if (outbox.length !== was.length || outbox.some((e, i) => e !== was[i])) this.#outbox = outbox
     this.#counter = counter
     this.#mark()
     this.#show()

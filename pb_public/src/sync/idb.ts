@@ -12,6 +12,7 @@ export const ask = <T>(r: IDBRequest<T>): Promise<T> =>
 /** A connection that survives being killed: iOS closes it behind a sleeping app, and the old handle never works again. */
 export class Handle {
   #db: Promise<IDBDatabase> | undefined
+  #over = false
   constructor(
     readonly name: string,
     readonly layout: Layout,
@@ -31,6 +32,7 @@ export class Handle {
   }
 
   async #once<T>(stores: string[], mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
+    if (this.#over) throw new StoreError('store.failed')
     const db = await (this.#db ??= this.#open())
     // What a person typed must be on the disk before the screen says so; what can be fetched again need not.
     const tx = db.transaction(stores, mode, { durability: stores.includes('outbox') ? 'strict' : 'relaxed' })
@@ -78,8 +80,14 @@ export class Handle {
     this.#db = undefined
   }
 
-  async destroy(): Promise<void> {
+  /** For good: what is still under way writes nothing into a database that may be gone by then. */
+  end(): void {
+    this.#over = true
     this.close()
+  }
+
+  async destroy(): Promise<void> {
+    this.end()
     await ask(indexedDB.deleteDatabase(this.name)).catch((e: unknown) => Promise.reject(coded(e)))
   }
 }

@@ -49,6 +49,23 @@ describe('IndexedDB', () => {
     expect(outcomes).toEqual(new Set(['false', 'true'])) // the crash walked off the end: every write was tried
   })
 
+  test('a head under another key is none', async () => {
+    const store = sealed()
+    await store.commit(pageWrite('c1'))
+    await store.saveHead(() => new Map([['course:a', {}]]))
+    expect((await sealed().head())?.boxes.has('course:a')).toBe(true)
+    const other = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+    expect(await idbStore('u1', () => true, newId, aesSeal(other)).head()).toBe(null)
+  })
+
+  test('of a bucket that may not lie here nothing lies in the head', async () => {
+    await all().commit(pageWrite('c1', { put: new Map([['inbox:m', {}], ['course:a', {}]]) }))
+    const some = idbStore('u1', (bucket) => bucket !== 'inbox:m', newId)
+    await some.load()
+    await some.saveHead(() => new Map([['inbox:m', {}], ['course:a', {}]]))
+    expect((await all().head())?.boxes.has('inbox:m')).not.toBe(true)
+  })
+
   test('a number is used up only together with its entry', async () => {
     for (let k = 1; k <= 3; k++) {
       freshDisk()

@@ -13,6 +13,9 @@ const LAYOUT: Layout = { meta: undefined, packs: undefined, outbox: { keyPath: '
 /** With the number given last to a change of the packs: nobody else's fits on what this store knows of them. */
 type Saved = Marks & { last: number }
 
+/** `last`: what it was made from; once that has changed it is worth nothing. */
+type Head = { last: number; closed: Closed }
+
 /** The database of a store, by its name. */
 export const storeHandle = (name: string): Handle => new Handle('bindeled-' + name, LAYOUT, 2, noCursor)
 
@@ -48,10 +51,13 @@ export function idbStore(name: string, keep: (bucket: string) => boolean, newId:
     pile = undefined
     await db.tx(['meta', 'packs'], 'readwrite', async (tx) => {
       tx.objectStore('packs').clear()
+      remove(tx, 'meta', 'head')
       const saved = await marksIn(tx)
       put(tx, 'meta', { ...saved, cursor: '', last: saved.last + 1 }, 'marks')
     })
   }
+
+  const headIn = (tx: IDBTransaction) => ask<Head | undefined>(tx.objectStore('meta').get('head'))
 
   async function packsIn(tx: IDBTransaction) {
     const packs = tx.objectStore('packs')
@@ -173,6 +179,30 @@ export function idbStore(name: string, keep: (bucket: string) => boolean, newId:
       return done
     },
 
+    async head() {
+      const [head, { last, ...marks }] = await db.tx(['meta'], 'readonly', (tx) => Promise.all([headIn(tx), marksIn(tx)]))
+      if (head?.last !== last) return null
+      const text = typeof head.closed === 'string' ? head.closed : await seal!.open(`head ${last}`, head.closed).catch(() => null)
+      return text === null ? null : { marks, boxes: new Map(Object.entries(JSON.parse(text) as Record<string, Box>)) }
+    },
+
+    async saveHead(brief) {
+      if (!pile) return
+      const { last } = pile
+      const isNeeded = async (tx: IDBTransaction) => {
+        const [marks, head] = await Promise.all([marksIn(tx), headIn(tx)])
+        return marks.cursor !== '' && marks.last === last && head?.last !== last
+      }
+      if (!(await db.tx(['meta'], 'readonly', isNeeded))) return
+      const boxes = [...brief()].filter(([bucket]) => keep(bucket))
+      const text = JSON.stringify(Object.fromEntries(boxes))
+      const closed = seal ? await seal.close(`head ${last}`, text) : text
+      await db.tx(['meta'], 'readwrite', async (tx) => {
+        // Written meanwhile: the boxes may have been newer than what it claims to be of.
+        if (await isNeeded(tx)) put(tx, 'meta', { last, closed } satisfies Head, 'head')
+      })
+    },
+
     moveCursor: (cursor, checked) =>
       db.tx(['meta'], 'readwrite', async (tx) => {
         const marks = await marksIn(tx)
@@ -222,7 +252,7 @@ export function idbStore(name: string, keep: (bucket: string) => boolean, newId:
 
     empty: forget,
     destroy: () => db.destroy(),
-    close: () => db.close(),
+    close: () => db.end(),
   }
 }
 

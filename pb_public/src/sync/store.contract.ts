@@ -56,6 +56,30 @@ export function storeContract(name: string, open: () => Promise<Store>, again: (
       expect((await again().load()).marks.cursor).toBe('')
     })
 
+    test('a head is there as long as it is true of all that lies here', async () => {
+      const [a, b] = [await open(), again()]
+      const brief = (text: string) => () => new Map([['course:a', { notes: { r: { id: 'r', _seq: 5, text } } }]])
+      const told = async () => (await again().head())?.boxes.get('course:a')?.notes?.r?.text
+      const untouched = () => { throw new Error('asked for nothing') }
+      await a.saveHead(brief('of nothing'))
+      expect(await told()).toBe(undefined)
+      await a.commit(pageWrite('c1'))
+      await a.saveHead(brief('one'))
+      expect(await told()).toBe(keeps ? 'one' : undefined)
+      if (keeps) await a.saveHead(untouched)
+      await b.load()
+      await b.commit(pageWrite('c2', { expect: keeps ? 'c1' : '', fresh: false, put: new Map([['course:b', {}]]) }))
+      expect(await told()).toBe(undefined)
+      await a.saveHead(brief('what this tab knew'))
+      expect(await told()).toBe(undefined)
+      await b.saveHead(brief('two'))
+      expect([await told(), (await again().head())?.marks.cursor]).toEqual(keeps ? ['two', 'c2'] : [undefined, undefined])
+      await b.moveCursor('c2b')
+      expect((await again().head())?.marks.cursor).toBe(keeps ? 'c2b' : undefined)
+      await b.empty()
+      expect(await told()).toBe(undefined)
+    })
+
     test('saving a talk takes its draft and settles the one it replaces, in one', async () => {
       const store = await open()
       await store.add(note('old'))

@@ -84,6 +84,10 @@ export interface Store {
   commit(page: PageWrite): Promise<void>
   /** One step of clearing away what lies below newer rows, for `boxes` as they are held; true: there is more. */
   tidy(boxes: ReadonlyMap<string, Box>): Promise<boolean>
+  /** What the first screen needs of the boxes, as long as it is true of all that lies here; else null. */
+  head(): Promise<Held | null>
+  /** Kept for the next start, unless there is one that is true. `brief` is asked if it is needed. */
+  saveHead(brief: () => ReadonlyMap<string, Box>): Promise<void>
   /** The next pull starts there; '' is from nothing. The boxes stay until it has something better. */
   moveCursor(cursor: string, checked?: string): Promise<void>
   /** The server was put back from a backup: all that was decided is to be sent again, and all rows anew. */

@@ -9,12 +9,14 @@ class Router {
   query = $state.raw(new URLSearchParams())
   /** The list one came from, for the way back. */
   list = $state('/')
+  /** One has come back to where one was: the browser finds the place on the page again. */
+  returned = false
   private arriving = false
 
   start(): () => void {
     this.read()
     const click = (e: MouseEvent): void => this.clicked(e)
-    const pop = (): void => { this.read(); void this.arrive(false) }
+    const pop = (): void => { this.returned = true; this.read(); void this.arrive(false) }
     document.addEventListener('click', click)
     addEventListener('popstate', pop)
     return () => { document.removeEventListener('click', click); removeEventListener('popstate', pop) }
@@ -22,6 +24,7 @@ class Router {
 
   go(path: string, replace = false): void {
     const step: Step = { from: location.pathname }
+    this.returned = false
     if (replace) history.replaceState(history.state, '', path)
     else history.pushState(step, '', path)
     this.read()

@@ -5,17 +5,22 @@ import { may } from '../domain/access'
 import { concerns, dueOf, gather, relation, type Facts } from './view/facts'
 
 class Views {
-  courses = $derived(gather(app.world, app.today))
-  all = $derived([...this.courses.values()].sort((a, b) => byName(a.citizen?.name ?? '', b.citizen?.name ?? '')))
+  #gathered: ReadonlyMap<string, Facts> = new Map()
+  courses = $derived.by(() => (this.#gathered = gather(app.world, app.today, this.#gathered)))
+  all = $derived([...this.courses.values()])
   /** Courses that are this person's to look after. */
   mine = $derived(app.session ? this.all.filter((f) => concerns(f, app.session!, app.today)) : [])
   due = $derived(dueOf(this.mine, app.today))
-  unassigned = $derived(this.all.filter((f) => f.course.mentor === '' && f.state !== 'closed'))
+  unassigned = $derived(this.sorted(this.all.filter((f) => f.course.mentor === '' && f.state !== 'closed')))
   municipality = $derived(app.world.municipalities.find((m) => m.id === app.session?.user.municipality))
   coordinator = $derived(app.session?.user.role === 'coordinator')
   mayTake = $derived(app.session?.user.role === 'mentor' && this.municipality?.mentors_take === true)
   mentors = $derived(app.world.users.filter((u) => u.active && u.role === 'mentor').sort((a, b) => byName(a.name, b.name)))
   newNotices = $derived(app.world.notices.filter((n) => n.status === 'new'))
+
+  sorted(courses: Facts[]): Facts[] {
+    return [...courses].sort((a, b) => byName(a.citizen?.name ?? '', b.citizen?.name ?? ''))
+  }
 
   facts(id: string): Facts | undefined {
     return this.courses.get(id)

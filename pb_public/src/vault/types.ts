@@ -33,7 +33,7 @@ export type Shelf = {
   edit(phone: string, change: (now: Entrance) => Entrance): Promise<Entrance | null>
 }
 
-export type VaultCode = 'vault.wrong' | 'vault.wiped' | 'vault.revoked' | 'vault.offline' | 'vault.cancelled' | 'vault.failed' | 'auth.inactive'
+export type VaultCode = 'vault.wrong' | 'vault.wiped' | 'vault.revoked' | 'vault.unknown' | 'vault.offline' | 'vault.cancelled' | 'vault.failed' | 'auth.inactive'
 
 export class VaultError extends Error {
   constructor(

@@ -155,10 +155,20 @@ describe('from afar', () => {
   test('a phone that the server has forgotten, as after a backup, is wiped by nobody', async () => {
     const opened = await vault.open(entrance(), PIN)
     desk.phones.clear()
-    expect(await code(vault.renew(opened, 'token'))).toBe('vault.failed')
+    expect(await code(vault.renew(opened, 'token'))).toBe('vault.unknown')
     now = new Date('2026-11-23T12:00:00Z')
-    expect(await open(PIN)).toBe('vault.failed')
+    expect(await open(PIN)).toBe('vault.unknown')
     expect(entrance().pin).not.toBeNull()
+  })
+
+  test('nor one whose code it has forgotten: the right one is no wrong one', async () => {
+    const backup = structuredClone(desk.phones)
+    await vault.change(entrance(), PIN, '118822', 'token')
+    desk.phones = backup
+    now = new Date('2026-11-23T12:00:00Z')
+    for (let i = 0; i < 5; i++) expect(await open('118822')).toBe('vault.unknown')
+    expect(entrance().pin).not.toBeNull()
+    expect(desk.phones.get('phone0')).toMatchObject({ tries: 0 })
   })
 
   test('contact prolongs the lease', async () => {

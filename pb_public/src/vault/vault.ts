@@ -1,7 +1,7 @@
 // The way into a person's store: made once, opened with a code, shut again. Knows keys; what lies in the store it never sees.
 import { ApiError, type Http } from '../lib/http'
 import { aesSeal } from '../sync/seal'
-import { type Bytes, dataKey, deviceKey, type Factor, fromBase64url, passkeyFactor, pinFactor, proofOf, random, unwrap, wrap, type Wrapped } from './keys'
+import { base64url, type Bytes, dataKey, deviceKey, type Factor, fromBase64url, passkeyFactor, pinFactor, proofOf, random, unwrap, wrap, type Wrapped } from './keys'
 import type { Passkeys } from './passkey'
 import { type Entrance, type Lease, type Shelf, VaultError } from './types'
 
@@ -27,7 +27,7 @@ export class Vault {
     const device = await deviceKey()
     const salt = random(16)
     const factor = await pinFactor(pin, salt, device)
-    const body = { name: '', kind: 'pin', proof: await proofOf(factor) }
+    const body = { name: '', kind: 'pin', factor: base64url(salt), proof: await proofOf(factor) }
     const lease = await this.#ask('/api/vault/phones', body, token)
     const data = random(32)
     const key = await dataKey(data)
@@ -59,7 +59,7 @@ export class Vault {
     if (!prf) throw new VaultError('vault.cancelled')
     const factor = await passkeyFactor(prf, e.device)
     const held = this.#held(e)
-    if (!held) return this.#opened(e, await this.#asked(e, 'passkey', passkey, factor))
+    if (!held) return this.#opened(e, await this.#asked(e, 'passkey', passkey, passkey.salt, factor))
     const data = await unwrap(passkey, factor, fromBase64url(held))
     if (!data) throw new VaultError('vault.failed')
     return this.#opened(e, { data, share: held })
@@ -74,7 +74,7 @@ export class Vault {
     const factor = await pinFactor(pin, e.salt, e.device)
     const held = this.#held(e)
     const counted = held && (await this.shelf.edit(e.phone, (now) => ({ ...now, tries: now.tries + 1 })).catch(() => null))
-    if (!counted) return this.#asked(e, 'pin', e.pin, factor)
+    if (!counted) return this.#asked(e, 'pin', e.pin, e.salt, factor)
     const data = await unwrap(e.pin, factor, fromBase64url(held))
     if (data && counted.tries <= TRIES) return { data, share: held }
     if (counted.tries < TRIES) throw new VaultError('vault.wrong', TRIES - counted.tries)
@@ -82,8 +82,9 @@ export class Vault {
     throw new VaultError('vault.wiped')
   }
 
-  async #asked(e: Entrance, kind: 'pin' | 'passkey', wrapped: Wrapped, factor: Factor): Promise<Known> {
-    const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind, proof: await proofOf(factor) }).catch(async (err: unknown) => {
+  /** A factor is called by its salt: a server put back to before it was set does not count it as wrong. */
+  async #asked(e: Entrance, kind: 'pin' | 'passkey', wrapped: Wrapped, salt: Bytes, factor: Factor): Promise<Known> {
+    const lease = await this.#ask('/api/vault/open', { phone: e.phone, kind, factor: base64url(salt), proof: await proofOf(factor) }).catch(async (err: unknown) => {
       if (err instanceof VaultError && ['vault.wiped', 'vault.revoked'].includes(err.code)) await this.wipe(e)
       throw err
     })
@@ -113,7 +114,7 @@ export class Vault {
     const { data, share } = await this.#known(e, old)
     const salt = random(16)
     const factor = await pinFactor(pin, salt, e.device)
-    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', proof: await proofOf(factor) }, token)
+    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'pin', factor: base64url(salt), proof: await proofOf(factor) }, token)
     const wrapped = await wrap(data, factor, fromBase64url(share))
     data.fill(0)
     return this.#edit(e.phone, (now) => ({ ...now, salt, pin: wrapped, tries: 0 }))
@@ -127,7 +128,7 @@ export class Vault {
     const made = await passkeys.create(salt)
     if (!made) return null
     const factor = await passkeyFactor(made.prf, e.device)
-    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'passkey', proof: await proofOf(factor) }, token)
+    await this.#ask('/api/vault/factor', { phone: e.phone, kind: 'passkey', factor: base64url(salt), proof: await proofOf(factor) }, token)
     const passkey = { ...(await wrap(data, factor, fromBase64url(share))), id: made.id, salt }
     data.fill(0)
     return this.#edit(e.phone, (now) => ({ ...now, passkey }))
@@ -174,7 +175,7 @@ export class Vault {
       if (!(e instanceof ApiError)) throw e
       if (e.status === 0) throw new VaultError('vault.offline')
       if (e.code === 'vault.wrong') throw new VaultError('vault.wrong', Number(e.params.left ?? 0))
-      if (e.code === 'vault.wiped' || e.code === 'vault.revoked' || e.code === 'auth.inactive') throw new VaultError(e.code)
+      if (e.code === 'vault.wiped' || e.code === 'vault.revoked' || e.code === 'vault.unknown' || e.code === 'auth.inactive') throw new VaultError(e.code)
       throw new VaultError('vault.failed')
     }
   }

@@ -4,7 +4,7 @@ import { http } from '../../lib/http'
 import { newId } from '../../lib/id'
 import { SyncClient, type View } from '../client'
 import type { Seal } from '../seal'
-import type { Store } from '../store'
+import type { Box, Store } from '../store'
 import { idbStore } from '../store-idb'
 import type { Peer } from './peer'
 
@@ -15,6 +15,7 @@ type Shared = { queue: Promise<unknown>; tabs: Set<Tab> }
 export class Phone {
   readonly shared: Shared = { queue: Promise.resolve(), tabs: new Set() }
   mark: string | null = null
+  brief = (box: Box): Box | null => box
   now = new Date('2026-11-22T12:00:00Z')
   constructor(
     readonly peer: Peer,
@@ -26,6 +27,7 @@ export class Phone {
   async tab(): Promise<Tab> {
     const tab = new Tab(this)
     await tab.client.open()
+    await tab.client.load()
     this.shared.tabs.add(tab)
     return tab
   }
@@ -71,9 +73,10 @@ export class Tab {
         return turn
       },
       tell: (what) => {
-        for (const tab of shared.tabs) if (tab !== this) this.told.push(tab.client.reload(what))
+        for (const tab of shared.tabs) if (tab !== this) this.told.push(tab.client.reload(what).catch((e: unknown) => { if (shared.tabs.has(tab)) throw e })) // one that died is past hearing
       },
       report: () => ({ app: 'test' }),
+      brief: (_bucket, box) => phone.brief(box),
       mark: { read: () => phone.mark, write: (mark) => void (phone.mark = mark) },
     })
     this.client.onview = (view) => {

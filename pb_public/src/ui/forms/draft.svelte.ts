@@ -33,11 +33,21 @@ export class DraftKeeper {
     this.busy = false
   }
 
-  /** The talk is saved: the draft has done its duty. */
-  async drop(): Promise<void> {
+  /** What is saved takes the draft with it: once this resolves, nothing is written behind it. */
+  async pause(): Promise<void> {
     this.stopped = true
     this.waiting = undefined
     await this.work
+  }
+
+  /** It was not saved. */
+  resume(values: Record<string, unknown>): void {
+    this.stopped = false
+    this.keep(values)
+  }
+
+  async drop(): Promise<void> {
+    await this.pause()
     await app.dropDraft(this.course)
   }
 

@@ -33,34 +33,57 @@ function group<T extends { course: string }>(rows: T[]): (course: string) => T[]
   return (course) => groups.get(course) ?? []
 }
 
-const newest = (a: Contact, b: Contact): number => moment(b) - moment(a)
-const moment = (c: Contact): number => Date.parse(c.occurred_at.replace(' ', 'T'))
+/** Each moment is read once: a list of 10,000 is sorted when the app opens. */
+function newestFirst(contacts: Contact[]): Contact[] {
+  const at = new Map(contacts.map((c) => [c, Date.parse(c.occurred_at.replace(' ', 'T'))]))
+  return contacts.sort((a, b) => at.get(b)! - at.get(a)!)
+}
 const soonest = (a: Appointment, b: Appointment): number => (a.on + a.time < b.on + b.time ? -1 : 1)
 
-export function gather(world: World, today: string): Map<string, Facts> {
+/** What a course is made of, as the world has it. */
+type Made = { course: Course; scheme: Scheme | undefined; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]; today: string }
+const madeOf = new WeakMap<Facts, Made>()
+
+/** One course in hundreds has changed since `before`; the others are the same objects as then. */
+export function gather(world: World, today: string, before?: ReadonlyMap<string, Facts>): Map<string, Facts> {
   const citizens = group(world.citizens), consents = group(world.consents), contacts = group(world.contacts)
   const appointments = group(world.appointments), covers = group(world.covers), flags = group(world.flags)
   const schemes = new Map(world.schemes.map((s) => [s.id, s]))
   return new Map(world.courses.map((course) => {
-    const { stand, before } = standing(contacts(course.id))
-    const talks = stand.sort(newest)
-    const last = talks.findIndex((c) => c.outcome === 'reached')
-    const scheme = schemes.get(course.scheme)
-    const held = { ...course, ...rulesOf(scheme) }
-    return [course.id, {
-      course, scheme, contacts: talks, before,
-      citizen: citizens(course.id)[0],
-      consents: consents(course.id),
-      open: appointments(course.id).filter((a) => a.state === 'open').sort(soonest),
-      covers: covers(course.id),
-      flags: flags(course.id),
-      state: stateOn(held, today),
-      window: { first: windowOf(held).first, last: lastDayOn(held, today) },
-      consentUntil: consentUntil(consents(course.id), 'contact'),
-      reached: last >= 0,
-      attempts: (last < 0 ? talks : talks.slice(0, last)).filter((c) => c.outcome === 'no_answer').length,
-    }]
+    const { id } = course
+    const made: Made = {
+      course, scheme: schemes.get(course.scheme), citizens: citizens(id), consents: consents(id), contacts: contacts(id),
+      appointments: appointments(id), covers: covers(id), flags: flags(id), today,
+    }
+    const was = before?.get(id)
+    return [id, was && isSame(madeOf.get(was)!, made) ? was : factsOf(made)]
   }))
+}
+
+function factsOf(made: Made): Facts {
+  const { course, scheme, consents, covers, flags, today } = made
+  const { stand, before } = standing(made.contacts)
+  const contacts = newestFirst(stand)
+  const last = contacts.findIndex((c) => c.outcome === 'reached')
+  const held = { ...course, ...rulesOf(scheme) }
+  const facts: Facts = {
+    course, scheme, consents, contacts, before, covers, flags,
+    citizen: made.citizens[0],
+    open: made.appointments.filter((a) => a.state === 'open').sort(soonest),
+    state: stateOn(held, today),
+    window: { first: windowOf(held).first, last: lastDayOn(held, today) },
+    consentUntil: consentUntil(consents, 'contact'),
+    reached: last >= 0,
+    attempts: (last < 0 ? contacts : contacts.slice(0, last)).filter((c) => c.outcome === 'no_answer').length,
+  }
+  madeOf.set(facts, made)
+  return facts
+}
+
+function isSame(a: Made, b: Made): boolean {
+  const lists = ['citizens', 'consents', 'contacts', 'appointments', 'covers', 'flags'] as const
+  return a.today === b.today && a.course === b.course && a.scheme === b.scheme
+    && lists.every((k) => a[k].length === b[k].length && a[k].every((row, i) => row === b[k][i]))
 }
 
 /** A correction stands in the place of what it corrects. [S17] */
