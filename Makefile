@@ -26,7 +26,7 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bench -o -path 
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run, SEEDS=$(SEEDS) for make sim"
+	@echo "  HTTP=$(HTTP) DATA=$(DATA) are for make run, SEEDS=$(SEEDS) for make sim, KILLS=$(KILLS) for make push-kills"
 
 run: build ## build all, fill an empty data folder with the demo, serve it
 	$(BIN) demo --http=$(HTTP) --dir=$(DATA)
@@ -62,8 +62,9 @@ crash: ## kill the server under load, and break its disk; nothing acknowledged m
 push-kills: ## kill the server KILLS=1000 times while it pushes; nothing may be lost, nothing shown twice
 	go test -count=1 -v -timeout 60m -run '^TestKilled$$' ./notify -args -kills=$(KILLS)
 
-bench-push: ## how long from due to handed over, with a thousand mentors due at once
+bench-push: ## how long from due to handed over, with a thousand mentors due at once; and what one push costs
 	go test -count=1 -timeout 10m -run '^$$' -bench '^BenchmarkDue$$' -benchtime 5x ./notify
+	go test -count=1 -run '^$$' -bench '^BenchmarkSend$$' ./notify
 
 bench-app: build ## how the app feels on a slow phone; writes its part of docs/BENCHMARKS.md
 	node bench/app.mjs

@@ -72,6 +72,21 @@ func BenchmarkDue(b *testing.B) {
 	b.ReportMetric(sent[len(sent)/2].Seconds(), "all-noted-s")
 }
 
+// BenchmarkSend: one push, closed, signed and taken in next door.
+func BenchmarkSend(b *testing.B) {
+	keys, err := notify.NewKeys("mailto:drift@bindeled.dk")
+	fatal(b, err)
+	s := newService(b)
+	h := newHandset(b, "x", s.URL+"/x")
+	send, p256dh, auth := notify.Send(keys), b64(h.key.PublicKey().Bytes()), b64(h.auth)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !send(h.endpoint, p256dh, auth) {
+			b.Fatal("not taken in")
+		}
+	}
+}
+
 // crowd is a thousand mentors with eight courses each, one of them without
 // anything agreed. The first one's are written as ever, and copied.
 func crowd(tx core.App, services []*service) error {

@@ -63,3 +63,13 @@ func (p Policy) Dial(address string) error { return p.dial("tcp", address, nil) 
 
 // Topic is that of a push to a subscription.
 func (k Keys) Topic(subscription, kind, slot string) string { return k.topic(subscription, kind, slot) }
+
+// Send is one try, for its cost.
+func Send(keys Keys) func(endpoint, p256dh, auth string) bool {
+	p := Policy{Loopback: true}
+	s := &sender{keys: keys, policy: p, client: p.client(), now: time.Now}
+	text := payloadOf("", "morning", "da", "x", 1)
+	return func(endpoint, p256dh, auth string) bool {
+		return s.send(context.Background(), message{to: target{endpoint, p256dh, auth}, text: text, topic: "x", ttl: time.Hour}).verdict == accepted
+	}
+}

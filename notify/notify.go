@@ -77,18 +77,18 @@ func Register(app core.App, config *Config) *Notifier {
 
 // Start reads the keys and begins to send. Serving does it.
 func (n *Notifier) Start() error {
-	if err := takeBack(n.app); err != nil {
-		return err
-	}
 	keys, err := n.config.Keys()
 	if err != nil {
 		return err
 	}
-	if keys.Private == "" {
+	if keys == (Keys{}) {
 		n.app.Logger().Warn("notify: off, for there are no VAPID keys; make them with: bindeled vapid")
 		return nil
 	}
 	if err := keys.Check(); err != nil && !n.config.anyKeys {
+		return err
+	}
+	if err := takeBack(n.app); err != nil {
 		return err
 	}
 	n.sender = &sender{keys: keys, policy: *n.config.Policy, client: n.config.Policy.client(), now: n.now}
@@ -97,7 +97,10 @@ func (n *Notifier) Start() error {
 	if !n.config.still {
 		n.ended.Go(func() { n.work(ctx) })
 	}
-	return n.Tick()
+	if err := n.Tick(); err != nil { // the next one is in five minutes
+		n.app.Logger().Error("notify: tick", "error", err)
+	}
+	return nil
 }
 
 // Stop ends the worker. What it was about to send is sent after the next start.

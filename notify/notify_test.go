@@ -138,6 +138,17 @@ func TestTray(t *testing.T) {
 	if came := w.round(); len(came) != 1 || karen.shows(t, came[0]).Notification.Title != "Du har en opgave" {
 		t.Errorf("[N3] handed to the coordinator: %d pushes", len(came))
 	}
+	ole := w.phone("ole")
+	w.round()
+	for course, tends := range map[string]*handset{"liv": karen, "fremmed": ole} { // omar's, and nina's next door
+		clock.Set(clock.Now().Add(5 * 60e9))
+		if o := w.Phone("maja").Do("course.close", map[string]any{"course": seed.ID(course), "reason": "moved", "told_resume": "yes"}); o.Result != "escrowed" {
+			t.Fatalf("%s: %+v", course, o)
+		}
+		if came := w.round(); len(came) != 1 || !strings.HasSuffix(tends.endpoint, came[0].Path) {
+			t.Errorf("[N3] escrowed about %s: %d pushes", course, len(came))
+		}
+	}
 	clock.Set(clock.Now().Add(5 * 60e9))
 	phone.Do("course.close", map[string]any{"course": "golden000000009", "reason": "moved", "told_resume": "yes"})
 	phone.Do("sync.settle", map[string]any{"device": phone.Device, "n": 5, "how": "discard", "note": ""})

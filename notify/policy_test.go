@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"bindeled/notify"
 )
 
@@ -99,7 +101,8 @@ func TestKeys(t *testing.T) {
 		bad[subject] = with(func(k *notify.Keys) { k.Subject = subject })
 	}
 	for name, k := range bad {
-		if k.Check() == nil {
+		app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+		if notify.Register(app, &notify.Config{Keys: func() (notify.Keys, error) { return k, nil }}).Start() == nil {
 			t.Errorf("%s: a server would start", name)
 		}
 	}

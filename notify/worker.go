@@ -144,7 +144,11 @@ func (n *Notifier) sendAll(ctx context.Context, origin string, rows []*claimed) 
 				continue
 			}
 			go func() {
-				back <- sent{r, n.sender.send(ctx, n.message(r))}
+				o := n.sender.send(ctx, n.message(r))
+				if ctx.Err() != nil && o.status == 0 {
+					o = outcome{} // broken off: nobody knows, and the next start sends it again
+				}
+				back <- sent{r, o}
 				<-places
 			}()
 		}
@@ -239,8 +243,7 @@ func (n *Notifier) forget(tx core.App, r *claimed) error {
 	if err != nil {
 		return err
 	}
-	if found.GetString("endpoint") != r.Endpoint || found.GetString("p256dh") != r.P256dh || found.GetString("auth") != r.Auth ||
-		found.GetString("updated") != r.Updated {
+	if found.GetString("updated") != r.Updated { // each time it subscribes
 		return nil
 	}
 	return tx.Delete(found)

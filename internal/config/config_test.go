@@ -1,7 +1,9 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -34,5 +36,43 @@ func TestPragmas(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestVAPID: from a file, or the environment itself; neither is no keys.
+func TestVAPID(t *testing.T) {
+	const good = `{"subject":"mailto:a@b.dk","public":"P","private":"S"}`
+	file := filepath.Join(t.TempDir(), "vapid.json")
+	if err := os.WriteFile(file, []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		text, file string
+		want       string
+		fails      bool
+	}{
+		"none":             {"", "", "", false},
+		"the text":         {good, "", "S", false},
+		"a file":           {"", file, "S", false},
+		"no such file":     {"", file + "x", "", true},
+		"something else":   {`{"secret":"S"}`, "", "", true},
+		"nothing readable": {"S", "", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("BINDELED_VAPID", c.text)
+			t.Setenv("BINDELED_VAPID_FILE", c.file)
+			var keys struct {
+				Subject string `json:"subject"`
+				Public  string `json:"public"`
+				Private string `json:"private"`
+			}
+			err := VAPID(&keys)
+			if keys.Private != c.want || (err != nil) != c.fails {
+				t.Errorf("%+v, %v", keys, err)
+			}
+			if err != nil && strings.Contains(err.Error(), `"S"`) {
+				t.Errorf("the error quotes a key: %v", err)
+			}
+		})
 	}
 }

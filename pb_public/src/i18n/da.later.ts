@@ -190,7 +190,7 @@ export const later = {
   'flag.follow_up': 'Hvornår taler I sammen igen?',
   'flag.today': 'I dag',
   'flag.by': 'Senest {day}',
-  'flag.weekend': 'Ingen i kommunen er på arbejde i weekenden. Derfor er det senest {day}, og det kan koordinatoren se.',
+  'flag.weekend': 'Ingen i kommunen er på arbejde i weekenden og på helligdage. Derfor er det senest {day}, og det kan koordinatoren se.',
   'flag.save': 'Gem bekymring',
   'flag.saved': 'Gemt på telefonen. Koordinatoren ser den, når den er sendt.',
   'flag.since': 'Siden {when}, {name}',

@@ -136,7 +136,7 @@ export const da = {
 
   'today.flags': 'Bekymring',
   'due.flag': 'Bekymring fra {when}',
-  'due.flag_weekend': 'Ingen på arbejde i weekenden',
+  'due.flag_weekend': 'Ingen på arbejde før da',
   'due.first_by': 'ring senest {day}',
   'due.first_late': 'frist var {day}',
   'due.first': 'Første samtale',

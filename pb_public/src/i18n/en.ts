@@ -143,7 +143,7 @@ export const en: Book = {
 
   'today.flags': 'Concern',
   'due.flag': 'Concern from {when}',
-  'due.flag_weekend': 'Nobody at work at the weekend',
+  'due.flag_weekend': 'Nobody at work before then',
   'due.first_by': 'call by {day}',
   'due.first_late': 'was due {day}',
   'due.first': 'First talk',
@@ -365,7 +365,7 @@ export const en: Book = {
   'flag.follow_up': 'When do you two talk again?',
   'flag.today': 'Today',
   'flag.by': '{day} at the latest',
-  'flag.weekend': 'Nobody in the municipality is at work at the weekend. So it is {day} at the latest, and the coordinator can see that.',
+  'flag.weekend': 'Nobody in the municipality is at work at weekends and on public holidays. So it is {day} at the latest, and the coordinator can see that.',
   'flag.save': 'Save concern',
   'flag.saved': 'Saved on this phone. The coordinator sees it once it is sent.',
   'flag.since': 'Since {when}, {name}',

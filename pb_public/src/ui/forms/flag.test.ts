@@ -50,7 +50,7 @@ describe('a concern on the list', () => {
   }
 
   it('[F4] stands first, and says what is to happen; a weekend is told', () => {
-    expect(rows({})[0]).toMatchObject({ group: 'flag', name: 'Birk Testesen', end: 'ring senest i morgen', why: 'Bekymring fra fredag kl. 10.16. Ingen på arbejde i weekenden' })
+    expect(rows({})[0]).toMatchObject({ group: 'flag', name: 'Birk Testesen', end: 'ring senest i morgen', why: 'Bekymring fra fredag kl. 10.16. Ingen på arbejde før da' })
     expect(rows({})).toHaveLength(2)
   })
 
