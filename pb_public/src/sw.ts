@@ -27,15 +27,19 @@ sw.addEventListener('fetch', (e) => {
 sw.addEventListener('push', (e) => e.waitUntil(tell(e.data)))
 
 async function tell(data: PushMessageData | null) {
-  let said: Said = {}
+  const show = (title: string, tag = 'due', lang = 'da', to = '/') => sw.registration.showNotification(title, { tag, lang, data: to, icon: '/icon-192.png' })
+  const usual = 'Du har en opgave'
+  let path = '/'
+  let badge = -1
   try {
-    said = data!.json().notification ?? said
-  } catch { /* no words of ours: the usual ones */ }
-  const { title, lang = 'da', tag = 'due', app_badge } = said
-  const path = within(said.navigate)
-  await sw.registration.showNotification(String(title ?? 'Du har en opgave'), { lang, tag, data: path, icon: '/icon-192.png' })
-  const n = Number(app_badge)
-  if (n >= 0) await navigator.setAppBadge?.(n).catch(() => {})
+    const { title, tag, lang, navigate, app_badge } = data!.json().notification
+    path = within(navigate)
+    badge = Number(app_badge)
+    await show(title.trim() || usual, tag, lang, path)
+  } catch {
+    await show(usual) // not of ours, or not readable
+  }
+  if (badge >= 0) await navigator.setAppBadge?.(badge).catch(() => {})
   for (const page of await pages()) page.postMessage({ told: path })
 }
 
@@ -54,8 +58,6 @@ async function open(path: string) {
 
 // The worker has no token to tell the server with: an open page does it now, or the next unlock.
 sw.addEventListener('pushsubscriptionchange', (e) => (e as ExtendableEvent).waitUntil(pages().then((all) => all.forEach((p) => p.postMessage({ changed: 1 })))))
-
-type Said = { title?: string; lang?: string; tag?: string; navigate?: string; app_badge?: string }
 
 /** A place of ours, or the first screen. */
 function within(to = '/') {
