@@ -9,7 +9,7 @@ import { enter, choose, type Phone, unlock } from './support/phone'
 import type { Server } from './support/server'
 import { look } from './support/look'
 import { expect, test } from './support/test'
-import { id } from './support/world'
+import { id, today } from './support/world'
 
 const payloads = JSON.parse(readFileSync(join(root, 'testdata/push.golden.json'), 'utf8')) as Record<string, string>
 const endpoint = `https://${'x'.repeat(64)}.push.services.mozilla.com/wpush/v2/`
@@ -34,11 +34,12 @@ class Pushes {
   shown = (): Promise<Shown[]> => this.page.evaluate(async () =>
     (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, lang }) => ({ title, body, tag, lang })))
 
-  /** The protocol drops what comes while the worker starts: it is woken first, by a file of its own. */
-  async arrives(data: string, want: Partial<Shown>, asleep = true): Promise<void> {
-    if (asleep) await this.page.evaluate(() => fetch('/icon.svg').then((r) => r.text()))
-    await this.send(data)
-    await expect.poll(this.shown).toContainEqual(expect.objectContaining(want))
+  /** The protocol drops what comes while the worker starts: what is not shown soon is sent again. */
+  async arrives(data: string, want: Partial<Shown>): Promise<void> {
+    await expect(async () => {
+      await this.send(data)
+      await expect.poll(this.shown, { timeout: 1_500 }).toContainEqual(expect.objectContaining(want))
+    }).toPass({ timeout: 15_000 })
   }
 }
 
@@ -177,7 +178,7 @@ test('with the app closed it is told, and a tap opens the app', async ({ server,
   await allow(context, server)
   await page.goto(server.url + '/afdeling/') // a page of the server's that is not the app
   const pushes = await Pushes.to(maja, server)
-  await pushes.arrives(payloads.notice!, { title: 'Du har en opgave' }, false) // it has just let that page through
+  await pushes.arrives(payloads.notice!, { title: 'Du har en opgave' })
   const opened = await context.serviceWorkers()[0]!.evaluate(async () => {
     const sw = self as unknown as { clients: { openWindow(path: string): Promise<null> } }
     const asked: string[] = []
@@ -230,10 +231,9 @@ test('where it cannot be, the agreed calls go into the phone’s calendar, and n
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Hent kalenderfil' }).click()])
   expect(download.suggestedFilename()).toBe('bindeled.ics')
   const text = readFileSync(await download.path(), 'utf8')
-  const open = server.rows(`SELECT a.id FROM appointments a JOIN courses c ON c.id = a.course WHERE a.state = 'open' AND c.mentor = '${id('maja')}' AND a."on" >= date('now')`)
-  const events = text.match(/^SUMMARY:Aftalt opkald\r$/gm)?.length ?? 0
-  expect(events).toBeGreaterThan(2)
-  expect(events).toBeLessThanOrEqual(open.length + 2)
+  const agreed = server.count(`appointments a JOIN courses c ON c.id = a.course WHERE a.state = 'open' AND c.state = 'active' AND c.mentor = '${id('maja')}' AND a."on" >= '${today()}'`)
+  expect(agreed).toBeGreaterThan(2)
+  expect(text.match(/^SUMMARY:Aftalt opkald\r$/gm)).toHaveLength(agreed)
   const people = server.rows('SELECT name, phones, course FROM citizens') as { name: string; phones: string; course: string }[]
   for (const { name, phones, course } of people) for (const secret of [name, ...name.split(' '), ...(JSON.parse(phones) as string[]), course]) expect(text).not.toContain(secret)
 })
@@ -349,12 +349,12 @@ test('what she wants to be told is her own, and saved', async ({ server, phoneOf
     .toEqual({ off: 0, without: '["time"]', from: '09:30', to: '16:00', days: '[1,2,3,4]', holidays: 0 })
 
   await maja.airplane(true)
-  await wish.getByLabel('Ingenting').check()
+  await wish.getByLabel('Ingen beskeder').check()
   await wish.getByRole('button', { name: 'Gem' }).click()
   await expect(wish.getByText('kan kun ses og ændres med net')).toBeVisible()
   await maja.airplane(false)
   await maja.reload()
-  await expect(wish.getByLabel('Ingenting')).not.toBeChecked()
+  await expect(wish.getByLabel('Ingen beskeder')).not.toBeChecked()
   await expect(wish.getByLabel('lidt før en aftalt tid')).not.toBeChecked()
   await expect(wish.getByLabel('Fra', { exact: true })).toHaveValue('09:30')
 })

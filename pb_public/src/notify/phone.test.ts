@@ -16,7 +16,7 @@ class Phones implements Browser {
   lang = 'da'
   memory = new Map<string, string>()
   words = new EventTarget()
-  sub: (PushSubscription & { ends: number | null }) | null = null
+  sub: PushSubscription | null = null
   made = 0
   ends: number | null = null
   hangs = false
@@ -44,7 +44,10 @@ class Phones implements Browser {
     const sub = {
       endpoint, expirationTime, options: { applicationServerKey: bytes(String(applicationServerKey)), userVisibleOnly },
       toJSON: () => ({ endpoint, expirationTime, keys: { p256dh: 'p', auth: 'a' } }),
-      unsubscribe: () => Promise.resolve((this.sub = null) === null),
+      unsubscribe: () => {
+        this.sub = null
+        return Promise.resolve(true)
+      },
     }
     return Promise.resolve((this.sub = sub as never))
   }
