@@ -311,6 +311,21 @@ test('a shared phone tells each of them only while it is her turn, and a log-out
   expect(await page.evaluate(() => localStorage.getItem('stub'))).toBeNull()
 })
 
+test('a phone whose access is erased is told nothing more', async ({ server, phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await turnedOn(maja, server)
+  await page.reload()
+  for (const left of ['4 forsøg', '3 forsøg', '2 forsøg', '1 forsøg']) {
+    await page.getByLabel(/^Kode for/).fill('000000')
+    await expect(page.getByText(`Forkert kode. Du har ${left} tilbage.`)).toBeVisible()
+  }
+  expect(await page.evaluate(() => localStorage.getItem('stub'))).not.toBeNull()
+  await page.getByLabel(/^Kode for/).fill('000000')
+  await expect(page.getByText('Adgangen på denne telefon er slettet.')).toBeVisible()
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('stub'))).toBeNull()
+})
+
 test('a subscription that the server or the browser has lost is there again after the next unlock', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   const { page, context } = maja

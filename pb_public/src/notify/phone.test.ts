@@ -125,6 +125,10 @@ describe('by her own tap', () => {
   test.each([['denied', 'denied'], ['default', 'off']] as const)('she answers %s', async (answer, want) => {
     browser.answer = answer
     expect([(await phone.turnOn()).at, browser.made, desk.told]).toEqual([want, 0, []])
+    await unlocked(maja)
+    expect(browser.made).toBe(0)
+    browser.permission = 'granted' // in the phone's settings
+    expect([await at(), desk.told]).toEqual(['works', ['maja phone1 1']])
   })
 
   test('nothing is subscribed without it, whatever was allowed before', async () => {
@@ -266,6 +270,14 @@ describe('a phone that two share', () => {
     await unlocked(omar)
     await Promise.all([late, hers])
     expect([desk.told, browser.sub]).toEqual([[], null])
+  })
+
+  test('when her way in is erased it is silent; it is there again when she is', async () => {
+    me = null
+    await phone.silence()
+    expect([browser.sub, browser.made]).toEqual([null, 1])
+    await unlocked(maja)
+    expect(desk.told).toEqual(['maja phone1 2'])
   })
 
   test('a log-out ends it, without network too; the next log-in asks anew', async () => {

@@ -30,7 +30,7 @@ export class Phone {
   }
 
   async look(): Promise<Look> {
-    const { can, permission } = can_(this.browser)
+    const { can, permission } = means(this.browser)
     if (can === 'install') return look('install')
     if (!can) return look('cannot')
     if (permission === 'denied') return look('denied')
@@ -43,11 +43,11 @@ export class Phone {
     }
   }
 
-  /** From the tap itself: a phone asks at no other time. */
+  /** From the tap itself: a phone asks at no other time. Said no to, and allowed later in its settings, she need not tap again. */
   async turnOn(): Promise<Look> {
     const asked = this.browser.ask()
-    const me = this.#who()
-    if ((await asked) === 'granted') this.browser.write(wishOf(me.user), 'on')
+    this.browser.write(wishOf(this.#who().user), 'on')
+    await asked
     return this.look()
   }
 
@@ -61,13 +61,19 @@ export class Phone {
   /** She logs out: whoever has the phone now is told nothing. What she said no to stays said. */
   async leave(): Promise<void> {
     const me = this.#who()
-    if (this.browser.read(wishOf(me.user)) === 'on') this.browser.write(wishOf(me.user), '')
-    if (this.browser.can === 'yes') await this.#end(me)
+    if (this.browser.read(wishOf(me.user)) !== 'on') return
+    this.browser.write(wishOf(me.user), '')
+    await this.#end(me)
+  }
+
+  /** Without her, and so without the server: for when there is no way in any more. */
+  async silence(): Promise<void> {
+    if (this.browser.can === 'yes') await this.browser.inTurn(() => this.#drop())
   }
 
   /** Whether she may be asked if she wants it: once. */
   async asks(): Promise<boolean> {
-    const { can, permission } = can_(this.browser)
+    const { can, permission } = means(this.browser)
     if (!can || permission === 'denied' || this.browser.read(wishOf(this.#who().user))) return false
     return (await this.#key().catch(() => ({ on: false }))).on
   }
@@ -136,7 +142,7 @@ export class Phone {
   /** On the phone first, which needs no network. */
   async #end(me: Me): Promise<void> {
     const told = this.#post('unsubscribe', me, {}).catch(() => {}) // the endpoint is dead, whether or not this is heard
-    await this.browser.inTurn(() => this.#drop()).catch(() => {})
+    await this.silence().catch(() => {})
     await told
   }
 
@@ -167,7 +173,7 @@ export class Phone {
 }
 
 /** An iPhone in a tab has no Notification to ask. */
-const can_ = (b: Browser) => ({ can: b.can, permission: b.can === 'yes' ? b.permission : 'default' })
+const means = (b: Browser) => ({ can: b.can, permission: b.can === 'yes' ? b.permission : 'default' })
 
 const look = (at: Standing, until = ''): Look => ({ at, until })
 

@@ -58,7 +58,7 @@ class App {
 
   readonly #http = http()
   readonly #door = new Door(this.#http, {
-    gate: (gate) => (this.gate = gate),
+    gate: (gate) => this.#turned(gate),
     open: (session, open) => this.#open(session, open),
     shut: () => this.#shut(),
     due: () => this.#autolock.due(),
@@ -186,6 +186,12 @@ class App {
     const args: SettleArgs = { user, device, n, how, note }
     await this.#written(this.#client.add({ id: newId(), name: SETTLE, args, at: stamp() }))
     this.sync()
+  }
+
+  #turned(gate: Gate): void {
+    this.gate = gate
+    // Her way in is erased: nobody is told here of what she has to do.
+    if (gate.at === 'out' && gate.note) void this.notify().then((p) => p.silence()).catch(() => {})
   }
 
   /** She has read that the browser threw the store away. */
