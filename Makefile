@@ -22,7 +22,8 @@ GO_SRC := go.mod go.sum $(shell find . \( -name '.?*' -o -path ./bench -o -path 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build web test test-go test-web e2e verify sim bugs crash push-kills bench bench-app bench-push browser lint golden shots clean docker
+.PHONY: help run build web test test-go test-web e2e verify sim bugs crash push-kills bench bench-app bench-push browser lint golden shots looks \
+	access clean docker
 
 help: ## show what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +84,12 @@ golden: ## rewrite the golden files (then read the diff)
 
 shots: build ## take the pictures in docs/img
 	CHROMIUM="$$(scripts/browser.sh)" node scripts/shots.mjs
+
+looks: build ## look at every screen at every size, scheme and language; writes the sheets docs/img/ark-*
+	CHROMIUM="$$(scripts/browser.sh)" node scripts/looks.mjs
+
+access: build ## run the stories about access; writes the table in docs/ACCESSIBILITY.md
+	CHROMIUM="$$(scripts/browser.sh)" node scripts/access.mjs
 
 docker: ## build the container image
 	$(DOCKER) build -t bindeled .

@@ -36,7 +36,7 @@ const (
 const (
 	pushTick   = 5 * time.Minute
 	timeAhead  = 30 * time.Minute
-	morningFor = 2 * time.Hour
+	morningFor = 4 * time.Hour
 	firstAt    = "12:00"
 )
 
@@ -219,60 +219,82 @@ func (p PushPerson) todo(today Date) (due []DueItem, n int) {
 // Pushes is everything that is to be told to somebody and is not past. It is
 // asked before something is put in line, and again before it is sent. [N1–N10]
 func Pushes(p PushPerson, now time.Time) []Push {
-	out := []Push{}
+	t := telling{PushPerson: p, now: now, hours: PushHoursOf(p.Team, p.Wish), out: []Push{}}
 	if !p.Active || p.Wish.Off {
-		return out
+		return t.out
 	}
 	today := DateOf(now)
-	hours := PushHoursOf(p.Team, p.Wish)
 	due, n := p.todo(today)
-	wants := func(kind string) bool {
-		return slices.Contains(PushKinds[kind], p.Role) && !slices.Contains(p.Team.Without, kind) && !slices.Contains(p.Wish.Without, kind)
-	}
-	add := func(kind, slot string, from, until time.Time) {
-		same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
-		if wants(kind) && !from.IsZero() && now.Before(until) && !slices.ContainsFunc(out, same) {
-			out = append(out, Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until})
+	from, until := t.hours.of(today)
+	if t.hours.works(today) {
+		if t.wants(PushMorning) {
+			t.covered = from
 		}
-	}
-	covered := time.Time{} // the tick of the morning's, which says it all
-	if from, until := hours.of(today); wants(PushMorning) && hours.works(today) {
-		if covered = from; n > 0 { // [N6]
-			add(PushMorning, string(today), from, until)
-			for i := range out {
-				out[i].Last = from.Add(morningFor)
+		if n > 0 { // [N6]
+			t.add(PushMorning, string(today), from, until)
+		}
+		t.times(due, today)
+		if lateFirst(due, t.hours, today) { // [N8]
+			if noon := momentOn(today, firstAt); noon.After(from) && noon.Before(until) {
+				from = noon
 			}
+			t.add(PushFirst, string(today), from, until)
 		}
 	}
-	for _, i := range due { // [N7]
+	t.arrived(PushFlag, p.Flags)
+	t.arrived(PushNotice, p.Notices)
+	t.arrived(PushTray, p.Tray)
+	return t.out
+}
+
+// telling is what Pushes finds.
+type telling struct {
+	PushPerson
+	now     time.Time
+	hours   PushHours
+	covered time.Time // the tick of the morning's, which says it all
+	out     []Push
+}
+
+func (t *telling) wants(kind string) bool { // [N1]
+	return slices.Contains(PushKinds[kind], t.Role) && !slices.Contains(t.Team.Without, kind) && !slices.Contains(t.Wish.Without, kind)
+}
+
+func (t *telling) add(kind, slot string, from, until time.Time) {
+	p := Push{Kind: kind, Slot: slot, From: from, Last: until, Until: until}
+	same := func(o Push) bool { return o.Kind == kind && o.Slot == slot }
+	if !t.wants(kind) || !t.now.Before(until) || slices.ContainsFunc(t.out, same) {
+		return
+	}
+	if from.Equal(t.covered) {
+		// What lies in line since the night is told by itself only where the
+		// morning's never was, as when the server was down.
+		if p.Last = from.Add(morningFor); kind != PushMorning && t.now.Before(p.Last) {
+			return
+		}
+	}
+	t.out = append(t.out, p)
+}
+
+// times are the agreed times of a day. [N7]
+func (t *telling) times(due []DueItem, today Date) {
+	for _, i := range due {
 		if i.Kind != KindAppointment || i.On != today || i.Time == "" {
 			continue
 		}
 		at := momentOn(i.On, i.Time)
-		if from := at.Add(-timeAhead).Truncate(pushTick); hours.holds(from) {
-			add(PushTime, slotOf(from), from, at)
+		if from := at.Add(-timeAhead).Truncate(pushTick); t.hours.holds(from) {
+			t.add(PushTime, slotOf(from), from, at)
 		}
 	}
-	if lateFirst(due, hours, today) { // [N8]
-		from, until := hours.of(today)
-		if noon := momentOn(today, firstAt); noon.After(from) && noon.Before(until) {
-			from = noon
-		}
-		if hours.works(today) && !from.Equal(covered) {
-			add(PushFirst, string(today), from, until)
-		}
+}
+
+// arrived is what came at some moments. [N3 N5]
+func (t *telling) arrived(kind string, at []time.Time) {
+	for _, moment := range at {
+		from, until := NextPush(t.hours, moment)
+		t.add(kind, slotOf(from), from, until)
 	}
-	for _, e := range []struct {
-		kind string
-		at   []time.Time
-	}{{PushFlag, p.Flags}, {PushNotice, p.Notices}, {PushTray, p.Tray}} {
-		for _, at := range e.at {
-			if from, until := NextPush(hours, at); !from.Equal(covered) {
-				add(e.kind, slotOf(from), from, until)
-			}
-		}
-	}
-	return out
 }
 
 // PushNumber is how much waits for somebody, for the icon on her phone.

@@ -1,8 +1,8 @@
 // Readable in light and dark, at 320 px, and without a pointer.
-import type { Locator } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import type { Admin } from './support/admin'
 import { look } from './support/look'
-import { enter, Phone } from './support/phone'
+import { choose, enter, Phone } from './support/phone'
 import type { Server } from './support/server'
 import { expect, test } from './support/test'
 import { code, addDays, addMonths, id, password, today } from './support/world'
@@ -30,6 +30,12 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await page.getByRole('button', { name: 'Afslut forløbet' }).click()
   await look(page, 'the question before closing')
   await page.keyboard.press('Escape')
+  for (const name of ['Ret kontaktoplysninger', 'Samtykket er trukket tilbage', 'Flyt']) {
+    await page.getByRole('button', { name }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await look(page, `dialog: ${name}`)
+    await page.keyboard.press('Escape')
+  }
 
   await page.getByRole('link', { name: 'Vi talte' }).click()
   await page.getByRole('button', { name: 'Gem samtale' }).click()
@@ -44,6 +50,51 @@ test('a mentor\'s screens', async ({ phoneOf }) => {
   await maja.goto(`/forloeb/${id('birk')}/samtale?kind=no_answer`)
   await expect(maja.heading('Intet svar')).toBeVisible()
   await look(page, 'no answer')
+  await lookAt(maja, `/forloeb/${id('ingen')}`, 'Forløbet er her ikke')
+})
+
+test('the doors, and what is open though they are shut', async ({ server, page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Log ind' })).toBeVisible()
+  await look(page, 'Log ind')
+  await enter(page, 'maja', 'forkert')
+  await expect(page.getByText('E-mail eller adgangskode passer ikke.')).toBeVisible()
+  await look(page, 'log-in refused')
+  await page.getByRole('button', { name: 'In English' }).click()
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
+  await look(page, 'Log in, in English', 'en')
+  await page.getByRole('button', { name: 'På dansk' }).click()
+  await enter(page, 'maja')
+  await expect(page.getByRole('heading', { name: 'Vælg en kode' })).toBeVisible()
+  await page.getByLabel('Ny kode').fill('111111')
+  await page.getByRole('button', { name: 'Brug koden' }).click()
+  await expect(page.getByRole('alert')).toContainText('for let at gætte')
+  await look(page, 'Vælg en kode, refused')
+  await choose(page)
+  await expect(page.getByRole('heading', { name: 'I dag', level: 1 })).toBeVisible()
+  await page.getByRole('button', { name: 'Akut' }).click()
+  await expect(page.getByRole('link', { name: 'Livslinien' })).toBeVisible()
+  await look(page, 'Akut')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Søg' }).click()
+  await page.getByRole('searchbox').fill('a')
+  await expect(page.getByText('4 forløb')).toBeVisible()
+  await look(page, 'I dag, searching')
+  await page.getByRole('link', { name: 'Mere' }).click()
+  await page.getByRole('link', { name: 'Sikkerhed' }).click()
+  await page.getByRole('button', { name: 'Skift kode' }).click()
+  await expect(page.getByRole('dialog', { name: 'Skift kode' })).toBeVisible()
+  await look(page, 'dialog: Skift kode')
+  await page.keyboard.press('Escape')
+  await look(page, 'Sikkerhed')
+  await page.getByRole('button', { name: 'Lås nu' }).click()
+  await page.getByLabel('Kode for MM').fill('000000')
+  await expect(page.getByRole('alert')).toContainText('Forkert kode.')
+  await look(page, 'Låst, wrong code')
+  await page.getByRole('button', { name: 'Jeg har glemt koden' }).click()
+  await expect(page.getByRole('dialog', { name: 'Glemt koden?' })).toBeVisible()
+  await look(page, 'dialog: Glemt koden?')
+  expect(server.count("devices")).toBeGreaterThan(0)
 })
 
 test('a mentor\'s screens when it is urgent, and what the town offers', async ({ phoneOf }) => {
@@ -126,14 +177,7 @@ test('a coordinator\'s screens when something of the team\'s waits', async ({ se
   await look(karen.page, 'Indbakke with the team\'s')
 })
 
-test('log-in and a coordinator\'s screens', async ({ server, phoneOf, page }) => {
-  await page.goto('/')
-  await expect(page.getByRole('heading', { name: 'Log ind' })).toBeVisible()
-  await look(page, 'log-in')
-  await enter(page, 'maja', 'forkert')
-  await expect(page.getByText('E-mail eller adgangskode passer ikke.')).toBeVisible()
-  await look(page, 'log-in refused')
-
+test('a coordinator\'s screens', async ({ server, phoneOf }) => {
   const karen = await phoneOf('karen')
   await lookAt(karen, '/indbakke', 'Indbakke')
   await lookAt(karen, `/indbakke/${id('rosa')}`, 'Rosa Rundt')
@@ -211,6 +255,97 @@ test('a call is logged with the keyboard alone', async ({ server, page }) => {
 
   await expect(page.getByRole('heading', { name: 'Alma Prøvedal', level: 1 })).toBeFocused()
   await expect(page.getByRole('listitem').filter({ hasText: 'Skrevet uden mus.' })).toContainText('Modtaget hos kommunen kl.')
+
+  // Help and back, out and in again.
+  await tabTo(page.getByRole('button', { name: 'Akut' }))
+  await keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Akut' })).toBeVisible()
+  await tabTo(page.getByRole('link', { name: 'Ring 112' }))
+  await keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Akut' })).toBeFocused()
+  await tabTo(page.getByRole('link', { name: 'Mere' }))
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Mere', level: 1 })).toBeFocused()
+  await tabTo(page.getByRole('button', { name: 'Lås nu' }))
+  await keyboard.press('Enter')
+  await expect(page.getByLabel('Kode for MM')).toBeFocused()
+  await keyboard.type('000000')
+  await expect(page.getByRole('alert')).toContainText('Forkert kode. Du har 4 forsøg tilbage.')
+  await expect(page.getByLabel('Kode for MM')).toBeFocused()
+  await keyboard.type(code) // opens with the sixth
+  await expect(page.getByRole('heading', { name: 'Mere', level: 1 })).toBeVisible()
   expect(server.row("SELECT topics FROM contacts WHERE note = 'Skrevet uden mus.'")).toEqual({ topics: '["wellbeing"]' })
   expect(server.row(`SELECT part_of_day FROM appointments WHERE course = '${id('alma')}' AND state = 'open'`)).toEqual({ part_of_day: 'morning' })
+})
+
+/** What Tab comes to, in its order, by role and name; each is seen when it has the focus. */
+async function tabbed(page: Page): Promise<string[]> {
+  const names: string[] = []
+  await page.locator('main h1').focus()
+  for (;;) {
+    await page.keyboard.press('Tab')
+    const at = await page.evaluate(() => {
+      const e = document.activeElement as HTMLInputElement
+      if (e === document.body) return ''
+      const name = e.getAttribute('aria-label') ?? e.labels?.[0]?.innerText ?? e.innerText
+      const { left, top, width, height } = e.getBoundingClientRect()
+      const seen = document.elementFromPoint(left + Math.min(width / 2, 40), top + height / 2)
+      const hit = seen !== null && (e.contains(seen) || seen.contains(e))
+      return `${e.matches('[type=radio], [type=checkbox]') ? e.type + ' ' : ''}${name.replace(/\s+/g, ' ').trim()}${hit ? '' : ' (covered)'}`
+    })
+    if (!at || at === names[0]) return names
+    if (at !== names.at(-1)) names.push(at) // a day is one field, with a stop for each of its parts
+  }
+}
+
+test('Tab goes as the eye does, names are Danish, and nothing with the focus is covered', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await expect(page.getByRole('link', { name: 'Ture Tilfælde' })).toBeVisible()
+  const first = await tabbed(page)
+  expect(first.slice(0, 3)).toEqual(['Søg', 'Akut', expect.stringMatching(/^Alt er modtaget/)])
+  expect(first.slice(3).map((name) => name.split(' ')[0])).toEqual(['Alma', 'Birk', 'Noor', 'Viggo', 'Saga', 'Elias', 'Ture', 'Tag', 'I', 'Forløb', 'Tilbud', 'Mere'])
+  await maja.open('Birk Testesen')
+  expect(await tabbed(page)).toEqual(['Akut', 'Bekymring', 'Ring 12 34 56 78', 'Vi talte', 'Intet svar', 'Find et tilbud', 'Aftal en dag',
+    expect.stringMatching(/^Ret: Intet svar/), expect.stringMatching(/^Ret: Intet svar/), 'Mere om forløbet', 'I dag', 'Forløb', 'Tilbud', 'Mere'])
+  await page.getByRole('link', { name: 'Vi talte' }).click()
+  await page.getByRole('radio', { name: 'Vi taler igen' }).check()
+  expect((await tabbed(page)).map((name) => name.replace(' (kun hvis det passer)', ''))).toEqual(['Akut', 'radio Vi talte',
+    ...['Hvordan det går', 'Hjælp fra andre', 'Anden støtte', 'Hvor man kan få hjælp', 'Interesser og drømme', 'Frivillig peer', 'At blive ringet op igen'].map((topic) => 'checkbox ' + topic),
+    'Note', 'radio Vi taler igen', 'Dag', 'radio I løbet af dagen', 'Hvad kan I tale om?', 'checkbox Har brug for støtte her og nu', 'Talte I om et tilbud?',
+    expect.stringMatching(/^Udført i dag kl\. .* Ret tid$/), 'Gem samtale'])
+})
+
+test('what happens is said aloud, though no focus moves', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  const said = (text: string | RegExp): Promise<void> => expect(page.getByRole('status').filter({ hasText: text })).toHaveCount(1)
+  await maja.airplane(true)
+  await said(/^Ingen forbindelse\. Sidst hentet/)
+  await maja.airplane(false)
+  await said(/^Alt er modtaget hos kommunen kl\./)
+  await maja.open('Birk Testesen')
+  await maja.log({ note: 'Ord', next: { on: addDays(today(), 3) } })
+  await said(/^Modtaget hos kommunen kl\./)
+})
+
+test('in forced colours a choice, a tag and the focus are still seen, and nothing moves', async ({ phoneOf }) => {
+  const maja = await phoneOf('maja')
+  const { page } = maja
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' })
+  const style = (target: Locator, name: string): Promise<string> => target.evaluate((e, name) => getComputedStyle(e).getPropertyValue(name), name)
+  expect(await style(page.locator('.tag').first(), 'border-top-style')).toBe('solid')
+  const tabs = page.getByRole('navigation').getByRole('link')
+  expect(await style(tabs.first(), 'background-color')).not.toBe(await style(tabs.last(), 'background-color'))
+  await maja.open('Birk Testesen')
+  await page.getByRole('link', { name: 'Vi talte' }).click()
+  await page.getByRole('checkbox', { name: 'Hvordan det går' }).check()
+  const face = (name: string): Locator => page.locator('.seg, .chips').locator('label', { hasText: name }).locator('span')
+  for (const [chosen, not] of [['Vi talte', 'Intet svar'], ['Hvordan det går', 'Frivillig peer']] as const) {
+    expect(await style(face(chosen), 'background-color')).not.toBe(await style(face(not), 'background-color'))
+    expect(await style(face(chosen), 'transition-duration')).toBe('0s')
+  }
+  await page.keyboard.press('Tab')
+  expect(await style(face('Hjælp fra andre'), 'outline-style')).toBe('solid')
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
 })

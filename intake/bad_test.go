@@ -40,6 +40,11 @@ func TestMistakes(t *testing.T) {
 			if n := strings.Count(p.text, "data-code="); n != 1 {
 				t.Errorf("%d fields are blamed", n)
 			}
+			described := c.field + "-fejl"
+			if strings.Contains(p.text, `id="`+c.field+`-hint"`) {
+				described += " " + c.field + "-hint"
+			}
+			p.want(t, http.StatusUnprocessableEntity, `aria-describedby="`+described+`"`)
 			again := p.hidden()
 			if again["id"] != form["id"] {
 				t.Error("the form's number changed: sent again, it would be another notice")

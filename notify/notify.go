@@ -9,6 +9,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"bindeled/domain"
 	"bindeled/internal/clock"
@@ -56,13 +57,13 @@ func Register(app core.App, config *Config) *Notifier {
 	config.Policy = cmp.Or(config.Policy, &Public)
 	n := &Notifier{config: config, app: app, now: clock.Now, lanes: map[string]*lane{}, wakeup: make(chan struct{}, 1)}
 	n.bind(app)
-	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "notifyServe", Priority: 10, Func: func(se *core.ServeEvent) error { // when sync has its tables
 		if err := n.Start(); err != nil {
 			return err
 		}
 		n.routes(se)
 		return se.Next()
-	})
+	}})
 	app.OnTerminate().BindFunc(func(te *core.TerminateEvent) error {
 		n.Stop()
 		return te.Next()

@@ -62,7 +62,7 @@ func TestWhoIsTold(t *testing.T) {
 	if told := at(); told["maja"] != 1 || told["omar"] != 1 || told["karen"] != 1 {
 		t.Errorf("[N2] told in the morning: %v", told)
 	}
-	clock.Set(monday.Add(3 * 3600e9)) // 11:00
+	clock.Set(monday.Add(5 * 3600e9)) // 11:00
 	if told := at(); len(told) != 0 {
 		t.Fatalf("told at eleven: %v", told)
 	}
@@ -91,7 +91,7 @@ func TestEventIsOneTransaction(t *testing.T) {
 	w := newWorld(t, monday)
 	w.phone("karen")
 	w.round()
-	clock.Set(monday.Add(3 * 3600e9))
+	clock.Set(monday.Add(5 * 3600e9))
 	notice, err := w.FindRecordById(records.Notices, seed.ID("kim"))
 	fatal(t, err)
 	again := notice.Fresh()
@@ -116,10 +116,29 @@ func TestEventIsOneTransaction(t *testing.T) {
 	}
 }
 
+// TestDownInTheMorning: what lay in line when the server was down, and the
+// morning is over, is told by itself; once.
+func TestDownInTheMorning(t *testing.T) {
+	w := newWorld(t, monday.Add(-8*3600e9))
+	karen := w.phone("karen")
+	notice := w.Find(records.Notices, "kim").Fresh()
+	notice.Id = "notice000000001"
+	notice.MarkAsNew()
+	notice.Load(map[string]any{"received_at": clock.Now(), "status": "new", "course": ""})
+	fatal(t, w.Save(notice))
+	came := w.at(23, 12, 10)
+	if len(came) != 1 || karen.shows(t, came[0]).Notification.Navigate != "/indbakke" {
+		t.Errorf("[N9] %d pushes when it was up again", len(came))
+	}
+	if came := w.at(23, 12, 15); len(came) != 0 {
+		t.Errorf("[N9] and %d again", len(came))
+	}
+}
+
 // TestTray: what a locked phone sent in vain is told to its owner, and what is
 // hers no more to the coordinator.
 func TestTray(t *testing.T) {
-	w := newWorld(t, monday.Add(3*3600e9))
+	w := newWorld(t, monday.Add(5*3600e9))
 	maja, karen := w.phone("maja"), w.phone("karen")
 	w.round()
 	phone := w.Phone("maja")
@@ -195,10 +214,10 @@ func TestWhatIsNotSoIsNotTold(t *testing.T) {
 			fatal(w.t, err)
 			w.set(records.Devices, r.Id, map[string]any{"revoked": true})
 		},
-		"too late": func(*world, string, string) { clock.Set(monday.Add(3 * 3600e9)) },
+		"too late": func(*world, string, string) { clock.Set(monday.Add(7 * 3600e9)) },
 	} {
 		t.Run("[N10] "+name, func(t *testing.T) {
-			w := newWorld(t, monday.Add(2*3600e9)) // 10:00
+			w := newWorld(t, monday.Add(5*3600e9)) // 13:00
 			w.phone("maja")
 			var course string
 			fatal(t, w.DB().NewQuery(`SELECT c.id FROM courses c WHERE mentor = {:m} AND state = 'active' AND last_day > '2026-12-01'
@@ -206,7 +225,7 @@ func TestWhatIsNotSoIsNotTold(t *testing.T) {
 				Bind(dbx.Params{"m": seed.ID("maja")}).Row(&course))
 			a, err := records.New(w, records.Appointments)
 			fatal(t, err)
-			a.Load(map[string]any{"course": course, "on": "2026-11-23", "time": "10:30", "state": "open"})
+			a.Load(map[string]any{"course": course, "on": "2026-11-23", "time": "13:30", "state": "open"})
 			fatal(t, w.Save(a))
 			fatal(t, w.Notifier.Tick())
 			if n := w.count(`SELECT count(*) FROM _push_outbox WHERE kind = 'time'`); n != 1 {

@@ -173,8 +173,9 @@ func (n *Notifier) subscribe(e *core.RequestEvent) error {
 	})
 }
 
-// rebind finds the row to write to, and removes what the phone or the endpoint
-// was before: what was in line for somebody else is not hers to see.
+// rebind finds the row to write to, with what is on its way to this phone, and
+// removes the endpoint's others: what was on its way to somebody else is not
+// hers to see.
 func (n *Notifier) rebind(tx core.App, user string, in subscribeArgs) (*core.Record, error) {
 	found, err := tx.FindAllRecords(records.PushSubscriptions, dbx.Or(dbx.HashExp{"endpoint": in.Endpoint}, dbx.HashExp{"device": in.Phone}))
 	if err != nil {
@@ -182,7 +183,7 @@ func (n *Notifier) rebind(tx core.App, user string, in subscribeArgs) (*core.Rec
 	}
 	var same *core.Record
 	for _, r := range found {
-		if r.GetString("endpoint") == in.Endpoint && r.GetString("device") == in.Phone && r.GetString("user") == user {
+		if r.GetString("device") == in.Phone && r.GetString("user") == user {
 			same = r
 			continue
 		}

@@ -102,7 +102,7 @@ func TestSettings(t *testing.T) {
 }
 
 func TestSubscribe(t *testing.T) {
-	w := newWorld(t, monday.Add(3*time.Hour))
+	w := newWorld(t, monday.Add(5*time.Hour))
 	id := w.device("maja")
 	good := newHandset(t, id, w.service.URL+"/one")
 	for name, c := range map[string]struct {
@@ -168,6 +168,25 @@ func TestSharedPhone(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM _push_send s JOIN _push_outbox o ON o.id = s.outbox WHERE o.user LIKE 'maja%'`); n != 0 {
 		t.Errorf("%d of hers were on the way to him", n)
 	}
+}
+
+// TestNewEndpoint: what was on its way to a phone finds it at its new endpoint.
+func TestNewEndpoint(t *testing.T) {
+	w := newWorld(t, monday)
+	h := w.phone("maja")
+	w.service.says(500)
+	first := w.round()
+	w.service.says(201)
+	again := newHandset(t, h.id, h.endpoint+"/new")
+	if status, body := w.ask("POST", "subscribe", "maja", again.args()); status != 200 {
+		t.Fatal(body)
+	}
+	clock.Set(monday.Add(time.Minute))
+	came := w.round()
+	if len(first) != 1 || len(came) != 1 || came[0].topic() != first[0].topic() {
+		t.Fatalf("%d, then %d pushes", len(first), len(came))
+	}
+	again.shows(t, came[0])
 }
 
 // TestFivePhones: the one that was seen longest ago goes.

@@ -2,8 +2,10 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +68,8 @@ type sender struct {
 
 // send tries once. It never fails: what went wrong is an outcome.
 func (s *sender) send(ctx context.Context, m message) outcome {
-	if _, err := s.policy.Check(m.to.endpoint); err != nil {
+	u, err := s.policy.Check(m.to.endpoint)
+	if err != nil {
 		return outcome{verdict: gone}
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
@@ -79,15 +82,30 @@ func (s *sender) send(ctx context.Context, m message) outcome {
 			VAPIDPublicKey: s.keys.Public, VAPIDPrivateKey: s.keys.Private,
 		})
 	if err != nil {
-		return outcome{verdict: failed}
+		if asked, ok := errors.AsType[*url.Error](err); ok {
+			err = asked.Err // without the endpoint
+		}
+		return outcome{verdict: failed, reason: err.Error()}
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, longestReply)) // the status says enough
-	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: strings.ToValidUTF8(string(body[:min(len(body), 200)]), "")}
+	out := outcome{verdict: judge(res.StatusCode), status: res.StatusCode, reason: without(u, body)}
 	if out.verdict == wait || out.verdict == failed {
 		out.after = retryAfter(res.Header.Get("Retry-After"), s.now())
 	}
 	return out
+}
+
+// without is the beginning of what a service said, without the endpoint, which
+// it may say again.
+func without(u *url.URL, body []byte) string {
+	said := strings.ToValidUTF8(string(body), "")
+	for _, secret := range append(strings.Split(u.Path, "/"), u.RawQuery) {
+		if len(secret) >= 8 {
+			said = strings.ReplaceAll(said, secret, "…")
+		}
+	}
+	return strings.ToValidUTF8(said[:min(len(said), 200)], "")
 }
 
 func judge(status int) verdict {

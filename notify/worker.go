@@ -260,6 +260,7 @@ func (n *Notifier) learn(origin string, batch []sent, now time.Time) time.Time {
 			l.until = until
 		}
 	}
+	silent := outcome{}
 	for _, o := range batch {
 		switch o.verdict {
 		case accepted, gone:
@@ -270,9 +271,13 @@ func (n *Notifier) learn(origin string, batch []sent, now time.Time) time.Time {
 			if o.after > 0 { // 503 with a time
 				pause(o.after)
 			}
+			silent = o.outcome
 		case dropped:
 			n.app.Logger().Error("notify: a push service cannot take what we send", "origin", origin, "status", o.status, "reason", o.reason)
 		}
+	}
+	if silent.verdict != "" { // once for all of them
+		n.app.Logger().Warn("notify: a push service fails; tried again", "origin", origin, "status", silent.status, "reason", silent.reason)
 	}
 	for _, o := range batch {
 		if o.verdict == refused {

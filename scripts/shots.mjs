@@ -1,65 +1,12 @@
 // Pictures of the main screens, taken from a server of its own that is filled with the demo's people.
 // Everything is done as a person does it, and each picture waits for what it is to show.
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-
-const root = resolve(import.meta.dirname, '..')
-const { chromium } = createRequire(join(root, 'pb_public/package.json'))('@playwright/test')
+import { admin, code, dayFromNow, halfAYearBefore, id, password, root, withBrowser, withServer } from './lib/people.mjs'
 
 const folder = resolve(process.argv[2] ?? join(root, 'docs/img'))
 const phone = { viewport: { width: 390, height: 844 }, locale: 'da-DK', timezoneId: 'Europe/Copenhagen', colorScheme: 'light', isMobile: true, hasTouch: true }
 const desk = { ...phone, viewport: { width: 1280, height: 800 }, isMobile: false, hasTouch: false }
-const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync']
-const password = 'bindeled-demo'
-const code = '493817'
-
-const civil = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Copenhagen' })
-const dayFromNow = (n) => civil.format(new Date(Date.now() + n * 86_400_000))
-
-/** The same day half a year before, or that month's last. */
-function halfAYearBefore(day) {
-  const [y, m, d] = day.split('-').map(Number)
-  const last = new Date(Date.UTC(y, m - 6, 0)).getUTCDate()
-  return new Date(Date.UTC(y, m - 7, Math.min(d, last))).toISOString().slice(0, 10)
-}
-
-const freePort = () => new Promise((found, fail) => {
-  const probe = createServer().once('error', fail).listen(0, '127.0.0.1', () => {
-    const { port } = probe.address()
-    probe.close(() => found(port))
-  })
-})
-
-/** The server, once it answers. */
-async function serve(data) {
-  const address = `127.0.0.1:${await freePort()}`
-  const child = spawn(join(root, 'bin/bindeled'), ['demo', `--http=${address}`, `--dir=${data}`])
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
-  const ended = new Promise((done) => child.once('exit', done).once('error', done))
-  let gone = false
-  void ended.then(() => (gone = true))
-  const url = `http://${address}`
-  while (!(await fetch(url + '/api/health').catch(() => undefined))?.ok) {
-    if (gone) throw new Error('the server ended:\n' + said)
-    await new Promise((turn) => setImmediate(turn))
-  }
-  return { url, stop: () => (child.kill(), ended) }
-}
-
-/** The administrator at the dashboard's own REST. */
-async function correct(url, collection, id, to) {
-  const send = (method, path, body, token = '') =>
-    fetch(url + path, { method, headers: { Authorization: token, 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-  const { token } = await (await send('POST', '/api/collections/_superusers/auth-with-password', { identity: 'admin@demo.example', password })).json()
-  const reply = await send('PATCH', `/api/collections/${collection}/records/${id}`, to, token)
-  if (!reply.ok) throw new Error(`${collection} ${id}: ${reply.status} ${await reply.text()}`)
-}
 
 async function picture(page, name) {
   await page.mouse.move(0, 0)
@@ -140,7 +87,7 @@ async function mentor(context, url) {
   await page.getByText('Ingen forbindelse. Sendes, når der er net').waitFor()
   await page.evaluate(() => scrollTo(0, 0))
   await picture(page, 'samtale')
-  await page.getByRole('textbox', { name: /^Hvad kan I tale om/ }).scrollIntoViewIfNeeded()
+  await page.getByText('Hvad har I aftalt?').evaluate((title) => title.scrollIntoView())
   await picture(page, 'samtale-aftale')
   await page.emulateMedia({ colorScheme: 'light' })
   await save(page)
@@ -151,7 +98,7 @@ async function mentor(context, url) {
 
   // Meanwhile the municipality corrects a day, and what she agrees lies after the new end.
   const agreed = dayFromNow(4)
-  await correct(url, 'courses', 'saga'.padEnd(15, '0'), { discharge_date: halfAYearBefore(dayFromNow(2)) })
+  await admin(url)('PATCH', 'courses', { discharge_date: halfAYearBefore(dayFromNow(2)) }, id('saga'))
   await open(page, 'Saga Opdigtet')
   await writeTalk(page, {
     note: 'Saga begynder på arbejde i næste uge og er spændt. Vi vil sige ordentligt farvel, når hun har prøvet den første dag.',
@@ -171,9 +118,7 @@ async function mentor(context, url) {
   await page.getByText(/^Modtaget hos kommunen/).first().waitFor()
   await picture(page, 'sendt-og-modtaget')
 
-  await tab(page, 'Mere')
-  await page.getByRole('link', { name: 'Tilbud' }).click()
-  await heading(page, 'Tilbud')
+  await tab(page, 'Tilbud')
   await picture(page, 'tilbud')
   await open(page, 'Noor Eksempel')
   await page.goto(page.url() + '/bekymring')
@@ -263,20 +208,11 @@ async function dashboard(context, url) {
 }
 
 mkdirSync(folder, { recursive: true })
-const data = mkdtempSync(join(tmpdir(), 'bindeled-shots-'))
-let server
-let browser
-try {
-  server = await serve(data)
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || undefined, args, env: { ...process.env, LANGUAGE: 'da' } })
+await withServer((url) => withBrowser(async (browser) => {
   for (const [story, as] of [[mentor, phone], [coordinator, phone], [coordinatorsDesk, desk], [ward, phone], [dashboard, desk]]) {
     const context = await browser.newContext(as)
     context.setDefaultTimeout(20_000)
-    await story(context, server.url)
+    await story(context, url)
     await context.close()
   }
-} finally {
-  await browser?.close()
-  await server?.stop()
-  rmSync(data, { recursive: true, force: true })
-}
+}))

@@ -1,9 +1,11 @@
 import { later } from './clock'
 
-/** When what there is so far has come on the screen. Returns the way to call it off. */
+/** When what there is so far has come on the screen: a frame is painted when the next begins. Returns the way to call it off. */
 export function painted(job: () => void): () => void {
   let cancel = (): void => {}
-  const frame = requestAnimationFrame(() => (cancel = later(0, job)))
+  let frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(() => (cancel = later(0, job)))
+  })
   return () => {
     cancelAnimationFrame(frame)
     cancel()

@@ -244,7 +244,7 @@ class App {
   /** All of it, when the first of it is on the screen; then what is new. */
   async #whole(): Promise<void> {
     const engine = this.#engine
-    await this.#try(async () => engine?.client.load().catch((e: unknown) => { if (this.#engine === engine) throw e }))
+    await engine?.client.load().catch(() => {}) // the round tries again, and its line says why not
     if (this.#engine !== engine) return
     engine?.listen()
     this.sync()

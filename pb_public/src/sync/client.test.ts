@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { backoff } from './backoff'
 import { refusalsOf } from './outbox'
+import { StoreError } from './store'
 import { Peer } from './testing/peer'
 import { freshDisk, Phone, Tab } from './testing/phone'
 
@@ -68,6 +69,22 @@ describe('starting', () => {
     opened()
     await round
     expect([next.rows.sort(), peer.diverged, pulls()]).toEqual([['hello', 'news'], 0, before + 1])
+  })
+
+  test('boxes that could not be opened are opened by a later round', async () => {
+    await tab.note('hello')
+    await tab.sync()
+    await written()
+    tab.kill()
+    const next = new Tab(phone)
+    const { load } = next.store
+    next.store.load = () => Promise.reject(new StoreError('store.full'))
+    await next.client.open()
+    await next.sync()
+    expect([next.view.phase, next.view.error]).toEqual(['failed', 'store.full'])
+    next.store.load = load
+    await next.sync()
+    expect([next.view.phase, next.rows]).toEqual(['idle', ['hello']])
   })
 
   test('after news it is written anew, and one who is stopped on the way shows nothing more', async () => {

@@ -86,9 +86,12 @@ export class SyncClient {
     await this.#loadOutbox()
   }
 
-  /** Once, whoever asks. */
+  /** Once, whoever asks; again where it failed. */
   load(): Promise<void> {
-    return (this.#whole ??= this.#load())
+    return (this.#whole ??= this.#load().catch((e: unknown) => {
+      this.#whole = undefined
+      throw e
+    }))
   }
 
   async #load(): Promise<void> {

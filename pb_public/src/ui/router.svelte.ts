@@ -25,6 +25,8 @@ class Router {
   go(path: string, replace = false): void {
     const step: Step = { from: location.pathname }
     this.returned = false
+    // What has the focus is about to go; while the old screen stands, letting go of it costs no layout.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     if (replace) history.replaceState(history.state, '', path)
     else history.pushState(step, '', path)
     this.read()

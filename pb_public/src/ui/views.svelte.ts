@@ -2,11 +2,11 @@
 import { app } from '../state/app.svelte'
 import { byName, capital, t } from '../i18n'
 import { may } from '../domain/access'
-import { concerns, dueOf, gather, relation, type Facts } from './view/facts'
+import { concerns, dueOf, gatherer, relation, type Facts } from './view/facts'
 
 class Views {
-  #gathered: ReadonlyMap<string, Facts> = new Map()
-  courses = $derived.by(() => (this.#gathered = gather(app.world, app.today, this.#gathered)))
+  #gather = gatherer()
+  courses = $derived(this.#gather(app.world, app.today))
   all = $derived([...this.courses.values()])
   /** Courses that are this person's to look after. */
   mine = $derived(app.session ? this.all.filter((f) => concerns(f, app.session!, app.today)) : [])

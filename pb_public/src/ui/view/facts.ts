@@ -23,14 +23,28 @@ export type Facts = {
   attempts: number // without answer, since the two last talked
 }
 
-function group<T extends { course: string }>(rows: T[]): (course: string) => T[] {
+/** Rows by course. Where some were only added, the groups of all other courses are the same arrays as before. */
+function grouping<T extends { course: string }>(): (rows: T[]) => (course: string) => T[] {
   const groups = new Map<string, T[]>()
-  for (const row of rows) {
-    const group = groups.get(row.course)
-    if (group) group.push(row)
-    else groups.set(row.course, [row])
+  let before: T[] = []
+  return (rows) => {
+    if (!before.every((row, i) => row === rows[i])) {
+      groups.clear()
+      before = []
+    }
+    const fresh = new Set<T[]>()
+    for (const row of rows.slice(before.length)) {
+      const group = groups.get(row.course)
+      if (group && fresh.has(group)) group.push(row)
+      else {
+        const grown = [...(group ?? []), row]
+        groups.set(row.course, grown)
+        fresh.add(grown)
+      }
+    }
+    before = rows
+    return (course) => groups.get(course) ?? []
   }
-  return (course) => groups.get(course) ?? []
 }
 
 /** Each moment is read once: a list of 10,000 is sorted when the app opens. */
@@ -42,23 +56,32 @@ const soonest = (a: Appointment, b: Appointment): number => (a.on + a.time < b.o
 
 /** What a course is made of, as the world has it. */
 type Made = { course: Course; scheme: Scheme | undefined; citizens: Citizen[]; consents: Consent[]; contacts: Contact[]; appointments: Appointment[]; covers: Cover[]; flags: Flag[]; today: string }
-const madeOf = new WeakMap<Facts, Made>()
 
-/** One course in hundreds has changed since `before`; the others are the same objects as then. */
-export function gather(world: World, today: string, before?: ReadonlyMap<string, Facts>): Map<string, Facts> {
-  const citizens = group(world.citizens), consents = group(world.consents), contacts = group(world.contacts)
-  const appointments = group(world.appointments), covers = group(world.covers), flags = group(world.flags)
-  const schemes = new Map(world.schemes.map((s) => [s.id, s]))
-  return new Map(world.courses.map((course) => {
-    const { id } = course
-    const made: Made = {
-      course, scheme: schemes.get(course.scheme), citizens: citizens(id), consents: consents(id), contacts: contacts(id),
-      appointments: appointments(id), covers: covers(id), flags: flags(id), today,
-    }
-    const was = before?.get(id)
-    return [id, was && isSame(madeOf.get(was)!, made) ? was : factsOf(made)]
-  }))
+/** What it gathered last it remembers: one course in hundreds has changed, and the others are the same objects as then. */
+export function gatherer(): (world: World, today: string) => Map<string, Facts> {
+  const by = {
+    citizens: grouping<Citizen>(), consents: grouping<Consent>(), contacts: grouping<Contact>(),
+    appointments: grouping<Appointment>(), covers: grouping<Cover>(), flags: grouping<Flag>(),
+  }
+  let before = new Map<string, { made: Made; facts: Facts }>()
+  return (world, today) => {
+    const citizens = by.citizens(world.citizens), consents = by.consents(world.consents), contacts = by.contacts(world.contacts)
+    const appointments = by.appointments(world.appointments), covers = by.covers(world.covers), flags = by.flags(world.flags)
+    const schemes = new Map(world.schemes.map((s) => [s.id, s]))
+    before = new Map(world.courses.map((course) => {
+      const { id } = course
+      const made: Made = {
+        course, scheme: schemes.get(course.scheme), citizens: citizens(id), consents: consents(id), contacts: contacts(id),
+        appointments: appointments(id), covers: covers(id), flags: flags(id), today,
+      }
+      const was = before.get(id)
+      return [id, was && isSame(was.made, made) ? was : { made, facts: factsOf(made) }]
+    }))
+    return new Map([...before].map(([id, { facts }]) => [id, facts]))
+  }
 }
+
+export const gather = (world: World, today: string): Map<string, Facts> => gatherer()(world, today)
 
 function factsOf(made: Made): Facts {
   const { course, scheme, consents, covers, flags, today } = made
@@ -66,7 +89,7 @@ function factsOf(made: Made): Facts {
   const contacts = newestFirst(stand)
   const last = contacts.findIndex((c) => c.outcome === 'reached')
   const held = { ...course, ...rulesOf(scheme) }
-  const facts: Facts = {
+  return {
     course, scheme, consents, contacts, before, covers, flags,
     citizen: made.citizens[0],
     open: made.appointments.filter((a) => a.state === 'open').sort(soonest),
@@ -76,14 +99,12 @@ function factsOf(made: Made): Facts {
     reached: last >= 0,
     attempts: (last < 0 ? contacts : contacts.slice(0, last)).filter((c) => c.outcome === 'no_answer').length,
   }
-  madeOf.set(facts, made)
-  return facts
 }
 
 function isSame(a: Made, b: Made): boolean {
   const lists = ['citizens', 'consents', 'contacts', 'appointments', 'covers', 'flags'] as const
   return a.today === b.today && a.course === b.course && a.scheme === b.scheme
-    && lists.every((k) => a[k].length === b[k].length && a[k].every((row, i) => row === b[k][i]))
+    && lists.every((k) => a[k] === b[k] || (a[k].length === b[k].length && a[k].every((row, i) => row === b[k][i])))
 }
 
 /** A correction stands in the place of what it corrects. [S17] */

@@ -12,8 +12,8 @@ export type DueRow = { key: string; course: string; name: string; end: string; t
 /** A closing talk is one in the last week of a course. */
 const closingDays = 7
 
-/** The next contact had to wait for Monday. */
-export const weekend = (f: Pick<Flag, 'at' | 'follow_up'>): boolean => daysBetween(dateOf(f.at), f.follow_up) > 1
+/** The next contact has to wait for the next working day. */
+export const daysOff = (f: Pick<Flag, 'at' | 'follow_up'>): boolean => daysBetween(dateOf(f.at), f.follow_up) > 1
 
 type When = { on: string; time: string; part_of_day: string }
 
@@ -49,7 +49,7 @@ const first = (f: Facts, today: string): string[] => [t('due.first'), discharge(
 const texts: Record<DueItem['kind'], Texts> = {
   flag(i, f, today) {
     const flag = f.flags.find((x) => x.id === i.flag)
-    const why = [flag ? t('due.flag', { when: when(flag.at, today) }) : '', flag && weekend(flag) ? t('due.flag_weekend') : '']
+    const why = [flag ? t('due.flag', { when: when(flag.at, today) }) : '', flag && daysOff(flag) ? t('due.flag_days_off') : '']
     return { end: t(i.on < today ? 'due.first_late' : 'due.first_by', { day: nearDay(i.on, today) }), tone: i.on <= today ? 'tag late' : 'tag soon', why }
   },
   appointment(i, f, today) {
