@@ -191,7 +191,7 @@ test('with the app closed it is told, and a tap opens the app', async ({ server,
   await expect.poll(() => context.serviceWorkers()[0]!.evaluate(() => (self as unknown as { asked: string[] }).asked)).toEqual(['/indbakke'])
 })
 
-test('the page says how it stands: not asked, refused, an iPhone, off on the server, no network', async ({ server, phoneOf }) => {
+test('the page says how it stands: not asked, no network, refused, an iPhone', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   const { page, context } = maja
   const standing = (permission: string) => context.addInitScript((p) => Object.defineProperty(Notification, 'permission', { get: () => p, configurable: true }), permission)
@@ -211,6 +211,7 @@ test('the page says how it stands: not asked, refused, an iPhone, off on the ser
   await maja.airplane(false)
   await page.getByRole('button', { name: 'Prøv igen' }).click()
   await expect(state(page, 'Telefonen får ikke besked')).toBeVisible()
+  await expect(page.getByText('Hvad vil du have besked om?')).toBeVisible()
 
   await standing('denied')
   await maja.reload()
