@@ -113,7 +113,7 @@ test('whatever is pushed, something is shown', async ({ server, phoneOf }) => {
   }
 })
 
-test('the number on the icon is the push’s, and one that fails keeps nothing from being shown', async ({ server, phoneOf }) => {
+test('the number on the icon is the push’s, and one that fails stops nothing', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   await allow(maja.context, server)
   const pushes = await Pushes.to(maja, server)
@@ -122,13 +122,19 @@ test('the number on the icon is the push’s, and one that fails keeps nothing f
   await worker.evaluate(() => {
     const seen: number[] = []
     Object.assign(self, { seen })
-    Object.assign(navigator, { setAppBadge: (n: number) => (seen.push(n), n === 0 ? Promise.reject(new Error('no icon')) : Promise.resolve()) })
+    Object.assign(navigator, { setAppBadge: (n: number) => (seen.push(n), n === 3 ? Promise.reject(new Error('no icon')) : Promise.resolve()) })
+  })
+  await maja.page.evaluate(() => {
+    const told: string[] = []
+    Object.assign(window, { told })
+    navigator.serviceWorker.addEventListener('message', (e: MessageEvent<{ told: string }>) => told.push(e.data.told))
   })
   const seen = () => worker.evaluate(() => (self as unknown as { seen: number[] }).seen)
-  await pushes.arrives(payloads.time!, { title: 'Du har en opgave' })
+  await pushes.arrives(payloads.notice!, { title: 'Du har en opgave' })
   await expect.poll(async () => (await seen()).at(-1)).toBe(3)
   await pushes.arrives(payloads.en!, { title: 'You have tasks today' })
   await expect.poll(async () => (await seen()).at(-1)).toBe(0)
+  await expect.poll(() => maja.page.evaluate(() => (window as unknown as { told: string[] }).told)).toContain('/indbakke')
 })
 
 test('a tap goes to the right place, and nowhere else', async ({ server, phoneOf }) => {

@@ -650,7 +650,7 @@ export const later = {
   'messages.kind.notice': 'når der kommer en besked fra en afdeling',
   'messages.kind.tray': 'når noget kræver handling',
   'messages.hours': 'Hvornår på dagen',
-  'messages.hours.team': 'Fra {from} til {to}. Uden for det er der stille.',
+  'messages.hours.team': 'Fra kl. {from} til {to}. Uden for det er der stille.',
   'messages.hours.wrong': 'Vælg tider mellem 6 og 22, hvor den første er før den sidste.',
   'messages.from': 'Fra',
   'messages.to': 'Til',
