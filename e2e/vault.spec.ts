@@ -308,25 +308,6 @@ test('another code; and a finger beside it, also without network', async ({ serv
   await expect(page.getByRole('heading', { name: 'Sikkerhed' })).toBeVisible()
 })
 
-test('a locked phone shows a push, which says nothing of anybody', async ({ server, phoneOf }) => {
-  const maja = await phoneOf('maja')
-  const { page, context } = maja
-  await context.grantPermissions(['notifications'], { origin: server.url })
-  await page.reload()
-  await expect(locked(page)).toBeVisible()
-  const cdp = await context.newCDPSession(page)
-  const registered = new Promise<string>((ok) => cdp.on('ServiceWorker.workerRegistrationUpdated', (e) => e.registrations[0] && ok(e.registrations[0].registrationId)))
-  await cdp.send('ServiceWorker.enable')
-  const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((n) => [n.title, n.body, n.tag]))
-  const push = async (data: string) => cdp.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId: await registered, data })
-  // The protocol drops what comes while the worker starts; the same tag takes the other's place.
-  const shownAfter = async (data: string) => (await push(data), shown())
-  await expect.poll(() => shownAfter('{"web_push":8030,"notification":{"title":"Bindeled","body":"Du har opgaver i dag","navigate":"/","tag":"today"}}'))
-    .toEqual([['Bindeled', 'Du har opgaver i dag', 'today']])
-  await expect.poll(async () => (await shownAfter('no JSON')).length).toBe(2) // something is shown all the same
-  await expect(locked(page)).toBeVisible()
-})
-
 test('past the lease the store does not open without the server', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja')
   const { page } = maja

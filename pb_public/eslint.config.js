@@ -13,11 +13,11 @@ const doors = {
 }
 const allBut = (...names) => ['error', ...Object.entries(doors).filter(([k]) => !names.includes(k)).map(([, v]) => v)]
 
-/** ui -> state -> {sync, vault} -> domain, and lib below them all. */
-const mayNot = (...folders) => ['error', { patterns: [{ regex: `(^|/)(${folders.join('|')})/`, message: 'Imports point down: ui -> state -> {sync, vault} -> domain.' }] }]
+/** ui -> state -> {sync, vault, notify} -> domain, and lib below them all. */
+const mayNot = (...folders) => ['error', { patterns: [{ regex: `(^|/)(${folders.join('|')})/`, message: 'Imports point down: ui -> state -> {sync, vault, notify} -> domain.' }] }]
 /** The engine knows nothing of the app: what it needs is handed to it. Of the door to the network it knows the shape. */
 const engine = ['error', { patterns: [
-  { regex: '(^|/)(ui|state|vault|domain|i18n)/|^svelte', message: 'sync/ serves any app.' },
+  { regex: '(^|/)(ui|state|vault|notify|domain|i18n)/|^svelte', message: 'sync/ serves any app.' },
   { regex: '(^|/)lib/', allowTypeImports: true, message: 'Handed in through Env: sync/ imports types of lib/ only.' },
 ] }]
 
@@ -35,14 +35,15 @@ export default ts.config(
   { files: ['src/sync/idb.ts'], rules: { 'no-restricted-syntax': allBut('idb') } },
   { files: ['**/*.test.ts', '**/*.contract.ts', '**/testing/**', 'vite/**', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 
-  { files: ['src/domain/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'vault', 'lib', 'i18n') } },
-  { files: ['src/lib/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'vault', 'i18n') } },
-  { files: ['src/vault/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'domain', 'i18n') } },
+  { files: ['src/domain/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'vault', 'notify', 'lib', 'i18n') } },
+  { files: ['src/lib/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'vault', 'notify', 'i18n') } },
+  { files: ['src/vault/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'notify', 'domain', 'i18n') } },
+  { files: ['src/notify/**'], rules: { 'no-restricted-imports': mayNot('ui', 'state', 'sync', 'vault', 'i18n') } },
   { files: ['src/sync/**'], rules: { '@typescript-eslint/no-restricted-imports': engine } },
   { files: ['src/sync/**/*.test.ts', 'src/sync/testing/**'], rules: { '@typescript-eslint/no-restricted-imports': 'off', 'no-restricted-imports': mayNot('ui', 'state', 'domain', 'i18n') } },
   { files: ['src/state/**'], rules: { 'no-restricted-imports': mayNot('ui', 'i18n') } },
   { files: ['src/ui/**', 'src/i18n/**'], rules: { 'no-restricted-imports': ['error', { patterns: [
-    { regex: '(^|/)(sync/(?!protocol$)|vault/)', message: 'Screens see state/app and state/types only.' },
+    { regex: '(^|/)(sync/(?!protocol$)|vault/|notify/)', message: 'Screens see state/app and state/types only.' },
     { regex: '(^|/)state/(?!app\\.svelte$|types$)', message: 'Screens see state/app and state/types only.' },
   ] }] } },
   { files: ['src/ui/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },

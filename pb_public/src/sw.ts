@@ -19,36 +19,54 @@ sw.addEventListener('message', (e) => {
 
 sw.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url)
-  if (e.request.method !== 'GET' || url.origin !== sw.location.origin) return
-  if (NOT_OURS.some((p) => url.pathname.startsWith(p))) return
-  e.respondWith(answer(e.request))
+  if (e.request.method === 'GET' && ours(url)) e.respondWith(answer(e.request))
 })
 
 // A push says that there is something to do, and nothing else: the phone may be locked, and lie face up. Every push shows
-// something, or the phone takes the permission back.
-sw.addEventListener('push', (e) => {
-  const { title = 'Bindeled', body = 'Du har opgaver i dag', tag = 'due' } = said(e.data)
-  e.waitUntil(sw.registration.showNotification(title, { body, tag, lang: 'da' }))
-})
+// something, whatever it is, or the phone takes the permission back. Pages hear of it: one of them may wait for a test.
+sw.addEventListener('push', (e) => e.waitUntil(tell(e.data)))
 
+async function tell(data: PushMessageData | null) {
+  const show = (title: string, tag = 'due', lang = 'da', to = '/') => sw.registration.showNotification(title, { tag, lang, data: to, icon: '/icon-192.png' })
+  const usual = 'Du har en opgave'
+  let path = '/'
+  let badge = -1
+  try {
+    const { title, tag, lang, navigate, app_badge } = data!.json().notification
+    path = within(navigate)
+    badge = Number(app_badge)
+    await show(title.trim() || usual, tag, lang, path)
+  } catch {
+    await show(usual) // not of ours, or not readable
+  }
+  if (badge >= 0) await navigator.setAppBadge?.(badge).catch(() => {})
+  for (const page of await pages()) page.postMessage({ told: path })
+}
+
+// A page that is there decides for itself where it goes: something half-written may stand on it.
 sw.addEventListener('notificationclick', (e) => {
   e.notification.close()
-  e.waitUntil(open())
+  e.waitUntil(open(within(e.notification.data)))
 })
 
-type Said = { title?: string; body?: string; tag?: string }
-function said(data: PushMessageData | null): Said {
-  try {
-    return (data?.json() as { notification?: Said } | undefined)?.notification ?? {}
-  } catch {
-    return {}
-  }
+async function open(path: string) {
+  const [page] = await pages()
+  if (!page) return sw.clients.openWindow(path)
+  page.postMessage({ go: path })
+  await page.focus()
 }
 
-async function open() {
-  const [page] = await sw.clients.matchAll({ type: 'window' })
-  await (page ? page.focus() : sw.clients.openWindow('/'))
+// The worker has no token to tell the server with: an open page does it now, or the next unlock.
+sw.addEventListener('pushsubscriptionchange', (e) => (e as ExtendableEvent).waitUntil(pages().then((all) => all.forEach((p) => p.postMessage({ changed: 1 })))))
+
+/** A place of ours, or the first screen. */
+function within(to = '/') {
+  const { origin, pathname } = new URL(to, sw.location.origin)
+  return origin === sw.location.origin ? pathname : '/'
 }
+
+const pages = async () => (await sw.clients.matchAll({ type: 'window', includeUncontrolled: true })).filter((p) => ours(new URL(p.url)))
+const ours = (url: URL) => url.origin === sw.location.origin && !NOT_OURS.some((p) => url.pathname.startsWith(p))
 
 async function fill() {
   const cache = await caches.open(NAME)

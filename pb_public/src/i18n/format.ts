@@ -48,7 +48,7 @@ export function nearDay(day: string, today: string): string {
 }
 
 /** 9.30 or 9:30 */
-const hours = (time: string): string => time.replace(/^0/, '').replace(':', language.current === 'da' ? '.' : ':')
+export const hours = (time: string): string => time.replace(/^0/, '').replace(':', language.current === 'da' ? '.' : ':')
 
 /** kl. 9.30 / at 9:30, from HH:MM */
 export const clock = (time: string): string => (language.current === 'da' ? 'kl. ' : 'at ') + hours(time)

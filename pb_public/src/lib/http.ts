@@ -14,10 +14,10 @@ export class ApiError extends Error {
   }
 }
 
-export type Ask = { body?: unknown; token?: string; headers?: Record<string, string>; timeout?: number; signal?: AbortSignal }
+export type Ask = { method?: 'PUT'; body?: unknown; token?: string; headers?: Record<string, string>; timeout?: number; signal?: AbortSignal }
 
 export interface Http {
-  /** A JSON reply, read whole. GET without a body, POST with one. */
+  /** A JSON reply, read whole. GET without a body, POST with one, or what it says. */
   json<T>(path: string, ask?: Ask): Promise<T>
   /** A body read as it comes. `timeout` covers the reading; 0 means none. */
   stream<T>(path: string, ask: Ask, read: (body: ReadableStream<Uint8Array>) => Promise<T>): Promise<T>
@@ -59,7 +59,7 @@ function request(ask: Ask, signal: AbortSignal): RequestInit {
   const init: RequestInit = { headers, signal, cache: 'no-store', credentials: 'omit', redirect: 'error' }
   if (ask.body === undefined) return init
   headers['Content-Type'] = 'application/json'
-  return { ...init, method: 'POST', body: JSON.stringify(ask.body) }
+  return { ...init, method: ask.method ?? 'POST', body: JSON.stringify(ask.body) }
 }
 
 async function refusal(reply: Response): Promise<ApiError> {

@@ -4,6 +4,7 @@ import { http } from '../lib/http'
 import { painted } from '../lib/painted'
 import { newId } from '../lib/id'
 import { registerWorker, type Worker } from '../lib/worker'
+import type { Phone } from '../notify/phone'
 import type { View } from '../sync/client'
 import { type Kept, type KeptReply, SETTLE, type SettleArgs, type TeamReply } from '../sync/protocol'
 import { NOTHING, StoreError } from '../sync/store'
@@ -57,7 +58,7 @@ class App {
 
   readonly #http = http()
   readonly #door = new Door(this.#http, {
-    gate: (gate) => (this.gate = gate),
+    gate: (gate) => this.#turned(gate),
     open: (session, open) => this.#open(session, open),
     shut: () => this.#shut(),
     due: () => this.#autolock.due(),
@@ -65,6 +66,7 @@ class App {
   readonly #autolock: AutoLock = new AutoLock(() => this.#door.lockAfter, () => void this.lock())
   #engine: Engine | null = null
   #worker: Worker | null = null
+  #phone: Phone | null = null
   #saving: Promise<unknown> = Promise.resolve()
 
   /** Once, from main.ts. Needs no network: what is stored can be opened. */
@@ -72,7 +74,7 @@ class App {
     await this.#try(() => this.#door.start())
     void import('./engine').catch(() => {}) // not in the first load: the lock does without; said where it is needed
     // Offline too: it finds out at once, and the line stops saying that all is well.
-    for (const turn of ['online', 'offline']) window.addEventListener(turn, () => (this.sync(), this.#upkeep()))
+    for (const turn of ['online', 'offline']) window.addEventListener(turn, () => (this.sync(), this.#upkeep(), this.tell()))
     document.addEventListener('visibilitychange', () => this.#seen())
     window.addEventListener('online', () => void this.#lines())
     void this.#lines()
@@ -117,6 +119,17 @@ class App {
   /** What she is typing is on the disk first. */
   lock = (): Promise<void> => this.#door.lock()
 
+  /** What tells this phone while it is closed. */
+  async notify(): Promise<Phone> {
+    const { Phone } = await import('../notify/phone')
+    return (this.#phone ??= new Phone(this.#http, () => this.#door.me))
+  }
+
+  /** That it is still told, and only what is hers. */
+  tell(): void {
+    if (this.session) void this.notify().then((p) => p.reconcile()).catch(() => {}) // the next unlock does it again
+  }
+
   /** A call takes longer than a lock: for an hour the phone stays open behind it. */
   ringing = (): void => this.#autolock.suspend()
 
@@ -125,6 +138,7 @@ class App {
     await this.#lastWord()
     const engine = this.#engine
     const kept = engine ? await engine.kept() : 0
+    await this.#soon(this.notify().then((p) => p.leave()))
     this.#leave()
     if (kept > 0) await engine?.store.empty()
     else await engine?.destroy()
@@ -172,6 +186,12 @@ class App {
     const args: SettleArgs = { user, device, n, how, note }
     await this.#written(this.#client.add({ id: newId(), name: SETTLE, args, at: stamp() }))
     this.sync()
+  }
+
+  #turned(gate: Gate): void {
+    this.gate = gate
+    // Her way in is erased: nobody is told here of what she has to do.
+    if (gate.at === 'out' && gate.note) void this.notify().then((p) => p.silence()).catch(() => {})
   }
 
   /** She has read that the browser threw the store away. */
@@ -228,6 +248,7 @@ class App {
     if (this.#engine !== engine) return
     engine?.listen()
     this.sync()
+    this.tell()
   }
 
   /** A lock waits for it. */
@@ -246,7 +267,11 @@ class App {
     const saved = async () => {
       for (let last; last !== this.#saving; ) await (last = this.#saving) // the word that follows is saved when this one is
     }
-    await Promise.race([saved(), new Promise<void>((go) => later(LAST_WORD, go))])
+    await this.#soon(saved())
+  }
+
+  #soon(job: Promise<void>): Promise<void> {
+    return Promise.race([job.catch(() => {}), new Promise<void>((go) => later(LAST_WORD, go))])
   }
 
   /** What she leaves behind is stopped, its store not shut yet. */

@@ -51,6 +51,10 @@ export class Door {
     return this.#session
   }
 
+  get me(): { user: string; phone: string; token: string } | null {
+    return this.#session && this.#open && { user: this.#session.user.id, phone: this.#open.entrance.phone, token: this.#session.token }
+  }
+
   get entrance(): Entrance | null {
     return this.#open?.entrance ?? null
   }

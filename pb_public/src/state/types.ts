@@ -116,3 +116,6 @@ export type SyncStatus = {
 }
 
 export type Session = { user: { id: string; name: string; role: User['role']; municipality: string } }
+
+export type { Phone as NotifyPhone } from '../notify/phone'
+export type { Look, NotifySettings, NotifyWish, Tested } from '../notify/types'

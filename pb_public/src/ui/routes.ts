@@ -1,5 +1,5 @@
 // The addresses of the screens. Ids only: an address says nothing about a person.
-export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'flag' | 'offers' | 'inbox' | 'board' | 'paper' | 'tray' | 'sent' | 'more' | 'security'
+export type Screen = 'today' | 'courses' | 'course' | 'talk' | 'flag' | 'offers' | 'inbox' | 'board' | 'paper' | 'tray' | 'sent' | 'more' | 'security' | 'messages'
 export type Route = { screen: Screen; id: string }
 
 const table: [Screen, RegExp][] = [
@@ -17,6 +17,7 @@ const table: [Screen, RegExp][] = [
   ['offers', /^\/tilbud$/],
   ['more', /^\/mere$/],
   ['security', /^\/sikkerhed$/],
+  ['messages', /^\/beskeder$/],
 ]
 
 export function match(path: string): Route | undefined {
@@ -28,7 +29,7 @@ export function match(path: string): Route | undefined {
 }
 
 export const to = {
-  today: '/', courses: '/forloeb', inbox: '/indbakke', board: '/hold', paper: '/noedliste', tray: '/kraever-handling', sent: '/sendt', more: '/mere', security: '/sikkerhed',
+  today: '/', courses: '/forloeb', inbox: '/indbakke', board: '/hold', paper: '/noedliste', tray: '/kraever-handling', sent: '/sendt', more: '/mere', security: '/sikkerhed', messages: '/beskeder',
   course: (id: string): string => `/forloeb/${id}`,
   talk: (id: string, kind: 'reached' | 'no_answer'): string => `/forloeb/${id}/samtale?kind=${kind}`,
   offers: (course = ''): string => `/tilbud${course && '?course=' + course}`,

@@ -19,6 +19,7 @@ const loaders: Record<Exclude<Screen, 'today'>, () => Promise<Module>> = {
   offers: () => import('./screens/Offers.svelte'),
   more: () => import('./screens/More.svelte'),
   security: () => import('./screens/Security.svelte'),
+  messages: () => import('./screens/Messages.svelte'),
 }
 
 const loaded: Partial<Record<Screen, Module>> = { today: { default: Today } }
