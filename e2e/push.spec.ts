@@ -12,7 +12,7 @@ import { expect, test } from './support/test'
 import { id, today } from './support/world'
 
 const payloads = JSON.parse(readFileSync(join(root, 'testdata/push.golden.json'), 'utf8')) as Record<string, string>
-const endpoint = `https://${'x'.repeat(64)}.push.services.mozilla.com/wpush/v2/`
+const endpoint = `https://${('x'.repeat(63) + '.').repeat(4)}push.services.mozilla.com/wpush/v2/`
 
 type Shown = { title: string; body: string; tag: string; lang: string }
 const locked = (page: Page) => page.getByRole('heading', { name: 'Låst' })
