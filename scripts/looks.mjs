@@ -141,7 +141,7 @@ async function mentor(page, lang, url) {
   await page.locator('.banner.late').click()
   await page.locator('article, .card').first().waitFor()
   await shown('Kræver handling')
-  for (const [path, ready, name] of [['/sendt', '.rows', 'Sendt og modtaget'], ['/noedliste', '.call', 'Nødliste'], ['/tilbud', '.rows', 'Tilbud'], ['/mere', '.rows', 'Mere'], ['/sikkerhed', '.facts', 'Sikkerhed']]) {
+  for (const [path, ready, name] of [['/sendt', '.rows', 'Sendt og modtaget'], ['/noedliste', '.call', 'Nødliste'], ['/tilbud', '.rows', 'Tilbud'], ['/mere', '.rows', 'Mere'], ['/beskeder', 'h2', 'Beskeder'], ['/sikkerhed', '.facts', 'Sikkerhed']]) {
     await go(page, path, ready)
     await shown(name)
   }

@@ -134,6 +134,12 @@ async function mentor(context, url) {
   await picture(page, 'sikkerhed')
   await page.emulateMedia({ colorScheme: 'dark' })
   await picture(page, 'sikkerhed-moerk')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.addInitScript(() => Object.defineProperty(Notification, 'permission', { get: () => 'default' }))
+  await page.goto(url + '/beskeder')
+  await page.getByLabel(/^Kode for/).fill(code)
+  await page.getByRole('heading', { level: 2, name: 'Telefonen får ikke besked' }).waitFor()
+  await picture(page, 'beskeder')
 }
 
 async function coordinator(context, url) {
