@@ -147,7 +147,8 @@ ${rows.join('\n')}
 console.log('\n' + part.replaceAll('**', ''))
 if (RUNS >= 7 && SPEEDS.length > 2) {
   const file = join(ROOT, 'docs/BENCHMARKS.md')
-  const before = existsSync(file) ? readFileSync(file, 'utf8').split('\n## The app on a slow phone')[0].trimEnd() : '# Benchmarks'
-  writeFileSync(file, before + '\n\n' + part)
+  const [before, mine = ''] = existsSync(file) ? readFileSync(file, 'utf8').split('\n## The app on a slow phone') : ['# Benchmarks']
+  const behind = /\n## [^]*/.exec(mine)?.[0] ?? ''
+  writeFileSync(file, before.trimEnd() + '\n\n' + part + behind)
   console.log('written: docs/BENCHMARKS.md')
 }

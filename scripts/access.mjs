@@ -1,4 +1,4 @@
-// Runs e2e/a11y.spec.ts and writes what axe found on each screen into docs/ACCESSIBILITY.md, between its two markers.
+// Runs the stories that look at screens and writes what axe found on each screen into docs/ACCESSIBILITY.md, between its two markers.
 // The table is written only when every story is green: figures come from a run, never from a hand.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ const page = join(root, 'docs/ACCESSIBILITY.md')
 const scratch = mkdtempSync(join(tmpdir(), 'bindeled-access-'))
 const told = join(scratch, 'axe.jsonl')
 try {
-  const run = spawnSync('npm', ['run', '--silent', 'e2e', '--', 'a11y.spec.ts', '--reporter=list'], { cwd: join(root, 'pb_public'), stdio: 'inherit', env: { ...process.env, BINDELED_AXE: told } })
+  const run = spawnSync('npm', ['run', '--silent', 'e2e', '--', 'a11y.spec.ts', 'push.spec.ts', '--reporter=list'], { cwd: join(root, 'pb_public'), stdio: 'inherit', env: { ...process.env, BINDELED_AXE: told } })
   if (run.status !== 0) throw new Error('not written: a story is red')
   const screens = readFileSync(told, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
   const browser = execFileSync(process.env.CHROMIUM || 'chromium', ['--version'], { encoding: 'utf8' }).match(/[\d.]+/)[0]

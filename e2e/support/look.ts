@@ -36,6 +36,7 @@ export async function look(page: Page, name: string, lang: 'da' | 'en' = 'da'): 
     for (const width of widths) for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize(width)
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))) // at its new width
       const { passed, violations, incomplete } = await judge(page)
       const where = `${name}, ${width.width} px, ${colorScheme}`
       expect.soft(violations, where).toEqual([])
