@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"bindeled/notify"
 )
@@ -48,19 +49,23 @@ func run(args []string, out io.Writer) error {
 	return Write(*file, keys)
 }
 
-// Write writes keys to a new file: whoever loses the old ones loses every
-// subscription.
+// Write writes keys to a new file, whole or not at all: whoever loses the old
+// ones loses every subscription.
 func Write(file string, keys notify.Keys) error {
 	raw, err := json.Marshal(keys)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(file), ".vapid-*") // 0600
 	if err != nil {
 		return err
 	}
+	defer os.Remove(f.Name())
 	_, err = f.Write(append(raw, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), file) // refuses where there is one
 }
 
 // InFolder reads the keys of a demo from its folder, or makes them. Nobody
