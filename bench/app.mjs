@@ -62,7 +62,7 @@ await page.getByRole('button', { name: 'Brug koden' }).click()
 await page.getByRole('link', { name: /^Alt er modtaget hos kommunen/ }).waitFor({ timeout: 120_000 })
 await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}))
 await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-await page.waitForTimeout(8_000) // the tidying, and the screens that are fetched while nothing else is going on
+await page.evaluate(headWritten) // the last that is done while nothing else is going on
 server.kill()
 await ended
 
@@ -79,6 +79,23 @@ for (const cpu of SPEEDS) {
   figures.push({ cpu, ...Object.fromEntries(Object.keys(STEPS).map((k) => [k, median(runs.map((r) => r[k]))])) })
 }
 await context.close()
+
+/** Until the head on the disk is of what lies there. */
+async function headWritten() {
+  const ask = (r) => new Promise((ok, no) => { r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error) })
+  for (const began = performance.now(); performance.now() - began < 60_000; await new Promise((frame) => requestAnimationFrame(frame))) {
+    for (const { name } of await indexedDB.databases()) {
+      const db = await ask(indexedDB.open(name))
+      if (db.objectStoreNames.contains('meta')) {
+        const meta = db.transaction('meta').objectStore('meta')
+        const [head, marks] = await Promise.all([ask(meta.get('head')), ask(meta.get('marks'))])
+        if (head && head.last === marks?.last) return db.close()
+      }
+      db.close()
+    }
+  }
+  throw new Error('no head was written')
+}
 
 async function once() {
   await page.goto(url + '/')

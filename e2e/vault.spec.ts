@@ -274,6 +274,19 @@ test('logged out where the network hangs: who logs in next begins anew, and a lo
   await expect.poll(async () => (await names()).length, 'the entrances, and one store').toBe(2)
 })
 
+async function changeCode(phone: Phone, to: string): Promise<void> {
+  const { page } = phone
+  await phone.tab('Mere')
+  await page.getByRole('link', { name: 'Sikkerhed' }).click()
+  await page.getByRole('button', { name: 'Skift kode' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Den kode, du har nu').fill(code)
+  await dialog.getByLabel('Ny kode').fill(to)
+  await dialog.getByLabel('Koden en gang til').fill(to)
+  await dialog.getByRole('button', { name: 'Skift kode' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Koden er skiftet.' })).toBeVisible()
+}
+
 test('another code; and a finger beside it, also without network', async ({ server, phoneOf }) => {
   const maja = await phoneOf('maja', server.url.replace('127.0.0.1', 'localhost')) // a passkey is a name's, not a number's
   const { page } = maja
@@ -281,15 +294,8 @@ test('another code; and a finger beside it, also without network', async ({ serv
   await cdp.send('WebAuthn.enable', { enableUI: false })
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal',
     hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, hasPrf: true } })
-  await maja.tab('Mere')
-  await page.getByRole('link', { name: 'Sikkerhed' }).click()
-  await page.getByRole('button', { name: 'Skift kode' }).click()
+  await changeCode(maja, '820461')
   const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Den kode, du har nu').fill(code)
-  await dialog.getByLabel('Ny kode').fill('820461')
-  await dialog.getByLabel('Koden en gang til').fill('820461')
-  await dialog.getByRole('button', { name: 'Skift kode' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Koden er skiftet.' })).toBeVisible()
   await page.getByRole('button', { name: 'Brug finger eller ansigt' }).click()
   await dialog.getByLabel('Den kode, du har nu').fill('820461')
   await dialog.getByRole('button', { name: 'Brug finger eller ansigt' }).click()
@@ -332,15 +338,7 @@ test('a server put back to before the code was changed: the right one costs noth
   const before = server.row(`SELECT id, pin_proof FROM devices WHERE user = '${id('maja')}'`)
   await page.clock.install()
   await maja.reload()
-  await maja.tab('Mere')
-  await page.getByRole('link', { name: 'Sikkerhed' }).click()
-  await page.getByRole('button', { name: 'Skift kode' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Den kode, du har nu').fill(code)
-  await dialog.getByLabel('Ny kode').fill('820461')
-  await dialog.getByLabel('Koden en gang til').fill('820461')
-  await dialog.getByRole('button', { name: 'Skift kode' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Koden er skiftet.' })).toBeVisible()
+  await changeCode(maja, '820461')
   await server.stop()
   await logAlma(maja)
   await page.clock.fastForward('12:05:00')

@@ -414,15 +414,7 @@ func TestHandedLater(t *testing.T) {
 // them, however many coordinators there are: it is asked while nobody can write.
 func TestTendedOnce(t *testing.T) {
 	w := newWorld(t, monday.Add(5*3600e9))
-	fatal(t, w.RunInTransaction(func(tx core.App) error {
-		for i := range 10 {
-			id := fmt.Sprintf("crowd%010d", i)
-			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	w.crowd(10)
 	phone := w.Phone("maja")
 	for range 3 {
 		phone.Do("course.close", map[string]any{"course": seed.ID("liv"), "reason": "moved", "told_resume": "yes"})

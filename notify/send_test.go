@@ -222,11 +222,11 @@ func TestSlowServices(t *testing.T) {
 	}
 }
 
-// TestAtOnce: at most eight to one service.
-func TestAtOnce(t *testing.T) {
-	w := newWorld(t, monday.Add(-time.Hour))
-	fatal(t, w.RunInTransaction(func(tx core.App) error {
-		for i := range 100 {
+// crowd adds so many coordinators, each with a phone.
+func (w *world) crowd(n int) {
+	w.t.Helper()
+	fatal(w.t, w.RunInTransaction(func(tx core.App) error {
+		for i := range n {
 			id := fmt.Sprintf("crowd%010d", i)
 			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
 				return err
@@ -234,6 +234,12 @@ func TestAtOnce(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestAtOnce: at most eight to one service.
+func TestAtOnce(t *testing.T) {
+	w := newWorld(t, monday.Add(-time.Hour))
+	w.crowd(100)
 	w.service.answers(func(rw http.ResponseWriter, _ got) {
 		<-time.After(2 * time.Millisecond)
 		rw.WriteHeader(201)
@@ -517,15 +523,7 @@ func TestStale(t *testing.T) {
 // being told is not told.
 func TestShutMeanwhile(t *testing.T) {
 	w := newWorld(t, monday.Add(-time.Hour))
-	fatal(t, w.RunInTransaction(func(tx core.App) error {
-		for i := range 40 {
-			id := fmt.Sprintf("crowd%010d", i)
-			if err := person(tx, id, "coordinator", w.service.URL+"/"+id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	w.crowd(40)
 	var once sync.Once
 	w.service.answers(func(rw http.ResponseWriter, _ got) {
 		once.Do(func() {

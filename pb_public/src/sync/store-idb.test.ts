@@ -8,8 +8,6 @@ import { note, pageWrite, storeContract } from './store.contract'
 import { aesSeal } from './seal'
 import { idbStore } from './store-idb'
 import { freshDisk } from './testing/phone'
-import { entranceStore } from '../vault/entrances'
-import type { Entrance } from '../vault/types'
 
 const all = () => idbStore('u1', () => true, newId)
 const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
@@ -207,17 +205,6 @@ describe('IndexedDB', () => {
   test('two people on one phone do not meet', async () => {
     await all().add(note('a'))
     expect((await idbStore('u2', () => true, newId).outbox()).outbox).toEqual([])
-  })
-
-  test('an entrance is changed on what lies there; a wiped one is changed no more', async () => {
-    const store = entranceStore()
-    await store.save({ phone: 'p1', tries: 0, pin: {} } as Entrance)
-    const counted = await Promise.all([1, 2, 3].map(() => entranceStore().edit('p1', (e) => ({ ...e, tries: e.tries + 1 }))))
-    expect(counted.map((e) => e?.tries)).toEqual([1, 2, 3])
-    await store.edit('p1', (e) => ({ ...e, pin: null }))
-    expect(await store.edit('p1', (e) => ({ ...e, tries: 0 }))).toBeNull()
-    expect(await store.all()).toEqual([{ phone: 'p1', tries: 3, pin: null }])
-    expect(await store.edit('p2', (e) => e)).toBeNull()
   })
 })
 
